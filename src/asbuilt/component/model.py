@@ -1,0 +1,125 @@
+"""The waist: everything a document says, names resolved, frozen. All that follows reads this and nothing else."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from asbuilt.diagnostics import Hole
+from asbuilt.language.names import Name
+from asbuilt.language.types import Types
+from asbuilt.postgres.derivation import Derivation
+from asbuilt.postgres.statement import Signature
+from asbuilt.sections.algorithms import Algorithm, Algorithms
+from asbuilt.sections.api import Api, Endpoint
+from asbuilt.sections.configuration import Configuration
+from asbuilt.sections.data import Data, Pattern
+from asbuilt.source import Source, Span
+
+Cause = Literal[
+    "unknown route",
+    "method",
+    "malformed",
+    "too large",
+    "media type",
+    "not acceptable",
+    "validation",
+    "unauthenticated",
+    "token missing",
+    "token invalid",
+    "forbidden",
+    "no row",
+    "conflict",
+    "precondition",
+    "key missing",
+    "key reused",
+    "too many requests",
+    "timeout",
+    "unavailable",
+    "internal",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class AlgorithmStep:
+    algorithm: Algorithm
+
+
+@dataclass(frozen=True, slots=True)
+class PatternStep:
+    pattern: Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedStep:
+    """`reasons` say, a line each, what was derived from what: for `check`'s note and for `explain`."""
+
+    derivation: Derivation
+    reasons: tuple[str, ...]
+
+
+Step: TypeAlias = AlgorithmStep | PatternStep | DerivedStep
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What an endpoint does. `name` is unique in the component: an OpenAPI operationId, a metric's label.
+
+    `loads` are the rows that typed path parameters load, left to right: (parameter, table, column).
+    `hole` says why no steps could be found; such an operation cannot be served.
+    """
+
+    name: str
+    endpoint: Endpoint
+    steps: tuple[Step, ...]
+    loads: tuple[tuple[str, str, str], ...] = ()
+    hole: Hole | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A part of the document that is recognised and not enacted yet. `protects`: `run` refuses without it."""
+
+    key: str
+    title: str
+    span: Span
+    protects: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Front matter and overview: what the component is called and made of."""
+
+    name: str
+    name_span: Span
+    title: str
+    status: str = "Current"
+    summary: str = ""
+    stack: tuple[tuple[str, str, Span], ...] = ()
+    paths: tuple[Name, ...] = ()
+
+
+@dataclass(frozen=True)
+class Component:
+    """One implementation specification. `signatures` holds, by pattern name, what PostgreSQL says of it."""
+
+    source: Source
+    facts: Facts
+    api: Api = field(default_factory=Api)
+    data: Data = field(default_factory=Data)
+    algorithms: Algorithms = field(default_factory=Algorithms)
+    configuration: Configuration = field(default_factory=Configuration)
+    operations: tuple[Operation, ...] = ()
+    signatures: tuple[tuple[str, Signature], ...] = ()
+    pending: tuple[Pending, ...] = ()
+
+    @cached_property
+    def types(self) -> Types:
+        return Types(self.api.definitions)
+
+    @cached_property
+    def _signatures(self) -> dict[str, Signature]:
+        return dict(self.signatures)
+
+    def signature(self, pattern: str) -> Signature | None:
+        return self._signatures.get(pattern)

@@ -1,0 +1,1 @@
+"""What several sections write: names, types, values, Python annotations, tolerant JSON."""

@@ -1,0 +1,1 @@
+"""The only place that speaks SQL: grammar, catalogue, referee, embedded server, driver, error codes."""

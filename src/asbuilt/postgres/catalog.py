@@ -1,0 +1,169 @@
+"""A database schema by meaning: what DDL defines, or what a live catalogue holds.
+
+Names are folded as PostgreSQL folds them. Tables outside `public` carry their schema in `name`
+(`billing.invoices`). Spans point at the document; in an introspected catalogue they are empty.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from asbuilt.source import Span
+
+Action = Literal["no action", "restrict", "cascade", "set null", "set default"]
+
+
+@dataclass(frozen=True, slots=True)
+class SqlType:
+    """A type by its canonical name (`integer`, `character varying`, `timestamp with time zone`, an enum's name).
+
+    `modifiers` are the numbers in parentheses; `dimensions` counts `[]`.
+    """
+
+    name: str
+    modifiers: tuple[int, ...] = ()
+    dimensions: int = 0
+
+    def __str__(self) -> str:
+        numbers = f"({', '.join(map(str, self.modifiers))})" if self.modifiers else ""
+        return self.name + numbers + "[]" * self.dimensions
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`default` is SQL text as written. `generated`: stored expression; `identity`: `always` or `by default`."""
+
+    name: str
+    type: SqlType
+    span: Span
+    not_null: bool = False
+    default: str | None = None
+    generated: bool = False
+    identity: Literal["always", "by default"] | None = None
+
+    @property
+    def fills_itself(self) -> bool:
+        """Whether a row may be inserted without a value for this column."""
+        serial = self.type.name in {"serial", "bigserial", "smallserial"}
+        return serial or self.default is not None or self.generated or self.identity is not None or not self.not_null
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A primary key or unique constraint, or a unique index without predicate and expression."""
+
+    name: str
+    columns: tuple[str, ...]
+    span: Span
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    name: str
+    columns: tuple[str, ...]
+    table: str
+    references: tuple[str, ...]
+    span: Span
+    on_delete: Action = "no action"
+    on_update: Action = "no action"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A CHECK constraint: its expression as SQL text, and the columns that occur in it."""
+
+    name: str
+    expression: str
+    columns: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`columns` holds None for an expression. `predicate` is SQL text."""
+
+    name: str
+    table: str
+    columns: tuple[str | None, ...]
+    span: Span
+    unique: bool = False
+    method: str = "btree"
+    predicate: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    name: str
+    columns: tuple[Column, ...]
+    span: Span
+    keys: tuple[Key, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    def column(self, name: str) -> Column | None:
+        return next((column for column in self.columns if column.name == name), None)
+
+    @property
+    def primary_key(self) -> Key | None:
+        return next((key for key in self.keys if key.primary), None)
+
+    def unique(self, columns: frozenset[str]) -> bool:
+        """Whether these columns hold a whole key, so that at most one row matches them."""
+        return any(set(key.columns) <= columns for key in self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class EnumType:
+    name: str
+    values: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    name: str
+    base: SqlType
+    span: Span
+    not_null: bool = False
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    name: str
+    query: str
+    span: Span
+    materialized: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    tables: tuple[Table, ...] = ()
+    enums: tuple[EnumType, ...] = ()
+    domains: tuple[Domain, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    views: tuple[View, ...] = ()
+
+    def table(self, name: str) -> Table | None:
+        return next((table for table in self.tables if table.name == name), None)
+
+    def enum(self, name: str) -> EnumType | None:
+        return next((enum for enum in self.enums if enum.name == name), None)
+
+    def domain(self, name: str) -> Domain | None:
+        return next((domain for domain in self.domains if domain.name == name), None)
+
+    def constraints(self) -> Iterator[tuple[Table, Key | ForeignKey | Check]]:
+        """Every named constraint and the table it stands on."""
+        for table in self.tables:
+            yield from ((table, key) for key in table.keys)
+            yield from ((table, key) for key in table.foreign_keys)
+            yield from ((table, check) for check in table.checks)
+
+    def children(self, parent: str) -> Iterator[tuple[Table, ForeignKey]]:
+        """The foreign keys that point at a table, and the tables they stand on."""
+        for table in self.tables:
+            for key in table.foreign_keys:
+                if key.table == parent:
+                    yield table, key

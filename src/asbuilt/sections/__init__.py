@@ -1,0 +1,1 @@
+"""One slice per section of the template: its model, its notation, its rules."""

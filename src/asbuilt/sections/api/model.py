@@ -1,0 +1,206 @@
+"""The HTTP surface as written: endpoints, what they take and answer, and the errors they may give."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from asbuilt.diagnostics import Hole
+from asbuilt.language.names import Name
+from asbuilt.language.types import UNSET, Constant, Default, Definition, Type
+from asbuilt.source import Span
+
+Place = Literal["path", "query", "header"]
+Medium = Literal["json", "text", "bytes", "form", "upload"]
+
+
+@dataclass(frozen=True, slots=True)
+class Literally:
+    """A segment of a path that is matched as written."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A segment of a path that is a parameter: `{id}`, `:id`, `<id>`, perhaps with affixes (`{id}.json`)."""
+
+    name: str
+    span: Span
+    prefix: str = ""
+    suffix: str = ""
+
+
+Segment: TypeAlias = Literally | Variable
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path, base path included, as segments between slashes. `trailing` is its final slash."""
+
+    segments: tuple[Segment, ...]
+    span: Span
+    trailing: bool = False
+
+    @property
+    def template(self) -> str:
+        """The path as OpenAPI writes it: `/orders/{id}`."""
+        parts = (s.text if isinstance(s, Literally) else f"{s.prefix}{{{s.name}}}{s.suffix}" for s in self.segments)
+        return "/" + "/".join(parts) + ("/" if self.trailing and self.segments else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value from path, query string or header. `name` is the wire name; code knows it as snake_case.
+
+    `column` is the row a path parameter loads (`articles.slug`). A parameter of the query is a
+    list when its type is one: repeated, or as the document says.
+    """
+
+    name: Name
+    place: Place
+    type: Type
+    span: Span
+    default: Default = UNSET
+    column: Name | None = None
+    description: str = ""
+
+    @property
+    def required(self) -> bool:
+        return self.default is UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a request carries. `type` is None for a body that is not described."""
+
+    type: Type | None
+    medium: Medium
+    span: Span
+    media_type: str = "application/json"
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A documented success: status, type of the body (None: no body), media type."""
+
+    status: int
+    type: Type | None
+    span: Span
+    media_type: str = "application/json"
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHeader:
+    name: Name
+    type: Type | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A line of an endpoint whose meaning is enacted elsewhere: `Auth`, `Roles`, `Idempotency`, `Limit`, ..."""
+
+    key: str
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method of one path. `operations` is empty where the operation is derived.
+
+    `clauses` holds, by normalised key (`auth`, `roles`, `limit`, `idempotency`, `timeout`,
+    `transaction`, `check order`, `status`), the lines as written.
+    """
+
+    method: str
+    route: Route
+    span: Span
+    operations: tuple[Name, ...] = ()
+    summary: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    body: Body | None = None
+    answers: tuple[Answer, ...] = ()
+    answer_headers: tuple[AnswerHeader, ...] = ()
+    errors: tuple[Name, ...] = ()
+    clauses: tuple[Clause, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return f"{self.method} {self.route.template}"
+
+    def clause(self, key: str) -> Clause | None:
+        return next((clause for clause in self.clauses if clause.key == key), None)
+
+    def parameters_in(self, place: Place) -> tuple[Parameter, ...]:
+        return tuple(parameter for parameter in self.parameters if parameter.place == place)
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeHole:
+    """A place in an error's body that is filled when the error is answered."""
+
+    name: str
+    type: Type | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeObject:
+    members: tuple[tuple[Name, "Shape"], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeArray:
+    items: tuple["Shape", ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeConstant:
+    value: Constant
+    span: Span
+
+
+Shape: TypeAlias = ShapeObject | ShapeArray | ShapeConstant | ShapeHole
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRow:
+    """A row of the error table. `body` is None for a problem (RFC 9457), a schema's name, or a shape.
+
+    `references` are the code spans of the description: the causes of the row.
+    """
+
+    code: Name
+    status: int
+    status_span: Span
+    description: str
+    references: tuple[Name, ...]
+    span: Span
+    body: Name | Shape | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrossOrigin:
+    """Who may call from a browser of another origin. Lists hold `*` for any; `max_age` is in seconds."""
+
+    origins: tuple[str, ...]
+    span: Span
+    methods: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    exposed: tuple[str, ...] = ()
+    credentials: bool = False
+    max_age: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    endpoints: tuple[Endpoint, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    errors: tuple[ErrorRow, ...] = ()
+    cross_origin: CrossOrigin | None = None
+    holes: tuple[Hole, ...] = ()

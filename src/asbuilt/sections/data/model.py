@@ -1,0 +1,62 @@
+"""The data as written: tables, mapped classes, and the statements that reach them."""
+
+from dataclasses import dataclass, field
+
+from asbuilt.diagnostics import Hole
+from asbuilt.language.names import Name
+from asbuilt.language.types import Type
+from asbuilt.postgres.catalog import Catalog
+from asbuilt.postgres.statement import Cardinality, Fault, Statement
+from asbuilt.source import Fragment, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A named statement. `mark` is the author's word on how many rows it gives; None leaves it to the text."""
+
+    name: Name
+    statement: Statement
+    span: Span
+    mark: Cardinality | None = None
+    description: str = ""
+
+    @property
+    def cardinality(self) -> Cardinality:
+        return self.mark or self.statement.cardinality
+
+
+@dataclass(frozen=True, slots=True)
+class MappedColumn:
+    name: Name
+    type: Type | None
+    span: Span
+    sql_type: str | None = None
+    nullable: bool | None = None
+    primary_key: bool = False
+    unique: bool = False
+    foreign_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MappedClass:
+    """A class of an ORM (SQLAlchemy's declarative forms), read without executing it."""
+
+    name: Name
+    table: Name
+    columns: tuple[MappedColumn, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """`ddl` holds the schema's SQL in the order of the document; `faults` is what the grammar said against it."""
+
+    catalog: Catalog = field(default_factory=Catalog)
+    ddl: tuple[Fragment, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    mapped: tuple[MappedClass, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    holes: tuple[Hole, ...] = ()
+
+    def pattern(self, name: str) -> Pattern | None:
+        return next((pattern for pattern in self.patterns if pattern.name.text == name), None)
