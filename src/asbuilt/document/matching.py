@@ -1,0 +1,121 @@
+"""Headings matched to the template: without regard to case, numbering, emoji, plural and common synonyms."""
+
+import re
+import unicodedata
+from functools import cache
+
+from asbuilt.document.template import SECTIONS, SUBSECTIONS
+
+_NUMBERING = re.compile(
+    r"(?:(?:section|chapter|part|step|appendix|annex)\s+(?=[\dA-Z]+\b))?"
+    r"(?:[\dA-Z](?:\.[\dA-Z]{1,3})+[.):]?|\d{1,3}[.):]?|[A-Z][.)]|[IVXLC]{1,6}[.)]|\(\w{1,3}\))(?=\s|[^\w\s])[\s:–—-]*",
+    re.IGNORECASE,
+)
+_PARENTHESES = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）)")
+_SUBTITLE = re.compile(r"\s*:\s|\s[-–—|]\s")
+_NO_WORD = re.compile(r"[^\w]+|_+")
+_PICTURES = frozenset({"So", "Sk", "Cn", "Co", "Cs", "Mn", "Me", "Cf"})
+_MACHINE = re.compile(r"(?:.+ )(?:state machine|state diagram|state transition|lifecycle|life cycle|state flow)")
+_ALGORITHM = re.compile(r".+ algorithm")
+_NAMED = {"algorithms": "algorithms.algorithm", "state-machines": "state-machines.machine"}
+
+
+def key_of(title: str, above: list[str | None]) -> str | None:
+    """The key of a heading under headings with the keys `above`, outermost first; None if it names nothing.
+
+    A heading is what its context makes it: under Core Algorithms any name is an algorithm's, and under a subsection
+    only its neighbours in the same section and the template's own titles are told apart.
+    """
+    context = next((key for key in reversed(above) if key), None)
+    direct = bool(above) and above[-1] is not None
+    exact = next(filter(None, map(_titles().get, readings(title))), None)
+    if context is None:
+        return _anywhere(title, "")
+    section, _, subsection = context.partition(".")
+    if direct and context in _NAMED:
+        return exact or _NAMED[context]
+    if subsection:
+        found = exact or _within(title, section)
+        allowed = direct and found and found != context and "." in found
+        return found if allowed else None
+    return _within(title, section) or (_anywhere(title, section) if direct else None)
+
+
+def folded(title: str) -> str:
+    """A heading reduced to what it says: no case, numbering, emoji, punctuation, plural endings."""
+    shown = unicodedata.normalize("NFKC", title)
+    shown = "".join(char for char in shown if unicodedata.category(char) not in _PICTURES)
+    shown = shown.strip(" \t:#*_-–—.•|")
+    shown = shown[numbering.end() :] if (numbering := _NUMBERING.match(shown)) else shown
+    words = _NO_WORD.sub(" ", shown.replace("&", " and ").casefold()).split()
+    return " ".join(map(_singular, words))
+
+
+def readings(title: str) -> tuple[str, ...]:
+    """What a heading may be taken for, best first: as a whole, without its remarks, without its subtitle."""
+    bare = _PARENTHESES.sub("", title)
+    head, *_ = _SUBTITLE.split(bare, maxsplit=1)
+    return tuple(dict.fromkeys(filter(None, (folded(title), folded(bare), folded(head)))))
+
+
+def _singular(word: str) -> str:
+    return word if len(word) <= 3 or word.endswith(("ss", "us", "is")) else word.removesuffix("s")
+
+
+def _within(title: str, section: str) -> str | None:
+    """The subsection of a section that the heading names."""
+    known = _subsections(section)
+    for reading in readings(title):
+        if reading in known:
+            return known[reading]
+        if section in ("api", "data") and _MACHINE.fullmatch(reading):
+            return _NAMED["state-machines"]
+    return None
+
+
+def _anywhere(title: str, section: str) -> str | None:
+    """The subsection or section that the heading names outside `section`; of sections, subsections come first."""
+    for reading in readings(title):
+        if found := _all_subsections().get(reading) or _sections(inner=bool(section)).get(reading):
+            return found if found != section else None
+        if _MACHINE.fullmatch(reading):
+            return _NAMED["state-machines"]
+        if _ALGORITHM.fullmatch(reading):
+            return _NAMED["algorithms"]
+    return None
+
+
+@cache
+def _titles() -> dict[str, str]:
+    return {folded(section.title): section.key for section in SECTIONS} | {
+        folded(part.title): part.key for part in SUBSECTIONS.values() if not part.named
+    }
+
+
+@cache
+def _sections(*, inner: bool) -> dict[str, str]:
+    return {
+        folded(name): section.key
+        for section in SECTIONS
+        for name in (*(() if inner else section.local), *section.synonyms, section.title)
+    }
+
+
+@cache
+def _subsections(section: str) -> dict[str, str]:
+    return {
+        folded(name): part.key
+        for part in SUBSECTIONS.values()
+        if part.section == section and not part.named
+        for name in (*part.local, *part.synonyms, part.title)
+    }
+
+
+@cache
+def _all_subsections() -> dict[str, str]:
+    return {
+        folded(name): part.key
+        for part in SUBSECTIONS.values()
+        if not part.named
+        for name in (*part.synonyms, part.title)
+    }
