@@ -125,11 +125,8 @@ def test_ordinary_large_text_is_read(text):
 
 def test_mutations_never_raise():
     seed = (
-        "async def place(body: Order, *, n: int = 3) -> Order:
-"
-        '    for ligne in body["ü"]:
-        raise ERR(x=f"{ligne!r:>{n}}")
-'
+        "async def place(body: Order, *, n: int = 3) -> Order:\n"
+        '    for ligne in body["ü"]:\n        raise ERR(x=f"{ligne!r:>{n}}")\n'
     )
     shuffle = random.Random(7)  # noqa: S311 - a fixed seed, no secret
     for _ in range(500):
