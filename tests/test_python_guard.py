@@ -7,7 +7,7 @@ import time
 import pytest
 
 from asbuilt.diagnostics import Hole
-from asbuilt.language.python import MAX_LENGTH, parse_python, span_of
+from asbuilt.language.parser import MAX_LENGTH, parse_python, span_of
 from asbuilt.source import Fragment, Source
 
 

@@ -1,195 +1,218 @@
-"""Python that a document holds, as a syntax tree. The one place that calls Python's parser; nothing is ever executed.
+"""Python source read by `ast` and never executed, whose nodes know where they stand in the document.
 
-The parser recurses as deep as its input nests, so a linear scan refuses what is too deep or too
-large before the parser sees it: https://docs.python.org/3/library/ast.html#ast.parse warns of crashes.
+The grammar of Python 3.12's type parameters is read on every version: `class Page[T]:` and `type Ids = list[int]`
+are rewritten, character for character, to what older grammars know.
 """
 
 import ast
 import re
-import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 
 from asbuilt.diagnostics import Hole
+from asbuilt.language.parser import refusal, syntax_fault, syntax_tree
 from asbuilt.source import Fragment, Span
 
-MAX_LENGTH = 250_000
-MAX_NESTING = 100
-MAX_LINE = 4_000  # of a text that is not ASCII: each place in a line is found by decoding what stands before it
-
-_TOKEN = re.compile(
-    r"""
-    (?P<string>[A-Za-z]{0,2}(?:
-        \"\"\"(?:[^\\]|\\.)*?(?:\"\"\"|\Z) | '''(?:[^\\]|\\.)*?(?:'''|\Z)
-      | "(?:[^"\\\n]|\\.)*"? | '(?:[^'\\\n]|\\.)*'?
-    ))
-    | (?P<comment>\#[^\n]*)
-    | (?P<continued>\\\n)
-    | (?P<line>\n[ \t\f]*)
-    | (?P<word>[^\W\d]\w*)
-    | (?P<open>[(\[{])
-    | (?P<close>[)\]}])
-    | (?P<pause>[,;])
-    | (?P<operator>[-+~*/%@&|^<>=!.]+)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_HOLE_OF_STRING = re.compile(r"\{([^{}]*)")
-_LINKING_WORDS = frozenset({"not", "lambda", "if", "else", "await", "and", "or", "in", "is", "for", "yield"})
+_MAX_REPAIRS = 8
+_PARAMETERS = r"\[(?P<parameters>[^\[\]\n]*(?:\[[^\[\]\n]*\][^\[\]\n]*)*)\]"
+_GENERIC = re.compile(rf"^[ \t]*(?:class|def|async[ \t]+def)[ \t]+(?P<name>\w+)[ \t]*{_PARAMETERS}", re.MULTILINE)
+_TYPE_ALIAS = re.compile(rf"^type[ \t]+(?P<name>\w+)[ \t]*(?:{_PARAMETERS})?[ \t]*(?==[^=])", re.MULTILINE)
+_STATEMENT = re.compile(r"^[^\s#)\]}]", re.MULTILINE)
 
 
-def parse_python(fragment: Fragment) -> ast.Module | Hole:
-    """The tree of a fragment, or why there is none and where. Never raises, whatever the text holds.
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A stretch of Python: its statements, and where each node was written.
 
-    Lines of the tree count from 1 in the fragment; columns count UTF-8 bytes, as `ast` has it:
-    `span_of` makes them a place in the document.
-    """
-    refusal = _refusal(fragment)
-    if refusal is not None:
-        return refusal
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an odd escape in a string is the author's matter
-        try:
-            return ast.parse(fragment.text.replace("\r", " "))
-        except SyntaxError as error:
-            return Hole(_place(error, fragment), f"this is no valid Python: {_said(error)}")
-        except (RecursionError, MemoryError):
-            return Hole(fragment.whole, "this Python nests deeper than can be read")
-        except ValueError:
-            return Hole(fragment.whole, "this Python holds characters that are no text")
-
-
-def span_of(node: ast.AST, fragment: Fragment) -> Span:
-    """Where in the document a node of the fragment's tree is written; a tree as a whole is the whole fragment."""
-    line, end_line = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
-    if line is None or end_line is None:
-        return fragment.whole
-    start = _offset(fragment, line, getattr(node, "col_offset", 0))
-    return fragment.span(start, _offset(fragment, end_line, getattr(node, "end_col_offset", 0)))
-
-
-def _offset(fragment: Fragment, line: int, column: int) -> int:
-    """The offset in the fragment of a line and a column that counts UTF-8 bytes."""
-    start = fragment.line_start(line)
-    if fragment.text.isascii():
-        return start + column
-    before = fragment.text[start : start + column]
-    return start + len(before.encode()[:column].decode(errors="ignore"))
-
-
-def _said(error: SyntaxError) -> str:
-    return (error.msg or "invalid syntax").rstrip(".")
-
-
-def _place(error: SyntaxError, fragment: Fragment) -> Span:
-    """The place a syntax error names; its columns count characters from 1, and may be missing or beside the text."""
-    if not error.lineno:
-        return fragment.whole
-    start = fragment.line_start(error.lineno) + max((error.offset or 1) - 1, 0)
-    end = start + 1
-    if error.end_lineno and error.end_offset and error.end_offset > 0:
-        end = max(end, fragment.line_start(error.end_lineno) + error.end_offset - 1)
-    line_end = fragment.text.find("\n", fragment.line_start(error.lineno))
-    line_end = len(fragment.text) if line_end < 0 else line_end
-    start = min(start, max(line_end - 1, 0))
-    return fragment.span(start, max(start, min(end, line_end)))
-
-
-def _refusal(fragment: Fragment) -> Hole | None:
-    text = fragment.text
-    if len(text) > MAX_LENGTH:
-        return Hole(fragment.span(0, 0), f"this Python is longer than {MAX_LENGTH:,} characters and is not read")
-    if (nul := text.find("\0")) >= 0:
-        return Hole(fragment.span(nul, nul + 1), "Python cannot hold the character U+0000")
-    if not text.isascii() and (long := re.search(rf"[^\n]{{{MAX_LINE}}}", text)):
-        return Hole(
-            fragment.span(long.start(), long.start()), f"a line of Python is longer than {MAX_LINE:,} characters"
-        )
-    deep = _first_too_deep(text)
-    if deep is None:
-        return None
-    return Hole(fragment.span(deep, deep + 1), f"this Python nests deeper than {MAX_NESTING} levels and is not read")
-
-
-@dataclass(slots=True)
-class _Depth:
-    """How deep the tree may be at a point: blocks, `elif`s, open brackets, and the operators since the last comma.
-
-    `links` counts for each open bracket, the innermost last, what joins one expression to a deeper
-    one; `blocks` pairs each open indentation with the number of its `elif`s.
+    `variables` holds the type variables of `class X[T]` and `type X[T]`, by line; `aliases` the lines
+    of `type` statements with the place of the name, which the tree has further left.
     """
 
-    links: list[int] = field(default_factory=lambda: [0])
-    blocks: list[list[int]] = field(default_factory=lambda: [[0, 0]])
-    total: int = 0
-    fresh: bool = True
+    fragment: Fragment
+    body: tuple[ast.stmt, ...]
+    variables: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    aliases: dict[int, Span] = field(default_factory=dict)
+    _columns: dict[int, list[int]] = field(default_factory=dict, repr=False, compare=False)
 
-    def link(self, count: int = 1) -> None:
-        self.links[-1] += count
-        self.total += count
+    def offset(self, line: int, column: int) -> int:
+        """The offset in the fragment of a column in UTF-8 bytes, which is what `ast` counts."""
+        start = self.fragment.line_start(line)
+        text = self.fragment.text
+        if text.isascii():
+            return start + column
+        known = self._columns.get(line)
+        if known is None:
+            end = text.find("\n", start)
+            written = text[start : end if end >= 0 else len(text)]
+            known = list(accumulate((len(char.encode("utf-8", "replace")) for char in written), initial=0))
+            self._columns[line] = known
+        return start + _index(known, column)
 
-    def pause(self) -> None:
-        self.total -= self.links[-1]
-        self.links[-1] = 0
+    def range(self, node: ast.AST) -> tuple[int, int]:
+        """Where a node begins and ends in the fragment."""
+        line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        last, end = getattr(node, "end_lineno", None) or line, getattr(node, "end_col_offset", None) or column
+        return self.offset(line, column), self.offset(last, end)
 
-    def open(self) -> None:
-        self.link()
-        self.links.append(0)
+    def span(self, node: ast.AST) -> Span:
+        return self.fragment.span(*self.range(node))
 
-    def close(self) -> None:
-        if len(self.links) > 1:
-            self.total -= self.links.pop()
+    def text(self, node: ast.AST) -> str:
+        start, end = self.range(node)
+        return self.fragment.text[start:end]
 
-    def line(self, indentation: int) -> None:
-        if len(self.links) > 1:
-            return
-        self.pause()
-        while len(self.blocks) > 1 and self.blocks[-1][0] > indentation:
-            self.total -= 1 + self.blocks.pop()[1]
-        if indentation > self.blocks[-1][0]:
-            self.blocks.append([indentation, 0])
-            self.total += 1
-        self.fresh = True
+    def part(self, node: ast.AST) -> Fragment:
+        return self.fragment.part(*self.range(node))
 
-    def word(self, word: str) -> None:
-        if self.fresh:
-            if word == "elif":
-                self.blocks[-1][1] += 1
-                self.total += 1
-            elif word != "else":
-                self.total -= self.blocks[-1][1]
-                self.blocks[-1][1] = 0
-            self.fresh = False
-        if word in _LINKING_WORDS:
-            self.link()
+    def comment(self, node: ast.AST) -> str:
+        """The comment that ends the last line of a node, without its `#`."""
+        end = self.range(node)[1]
+        stop = self.fragment.text.find("\n", end)
+        rest = self.fragment.text[end : stop if stop >= 0 else len(self.fragment.text)].lstrip(" \t,")
+        return rest[1:].strip() if rest.startswith("#") else ""
 
 
-def _first_too_deep(text: str) -> int | None:
-    depth = _Depth()
-    for token in _TOKEN.finditer(text):
-        match token.lastgroup:
-            case "line":
-                following = text[token.end() : token.end() + 1]
-                if following not in {"", "\n", "#"}:
-                    depth.line(token.end() - token.start() - 1)
-            case "word":
-                depth.word(token.group())
-            case "open":
-                depth.open()
-            case "close":
-                depth.close()
-            case "pause":
-                depth.pause()
-            case "operator":
-                depth.link(token.end() - token.start())
-            case "string" if "f" in token.group()[:2].lower():
-                inside = max((_links(hole.group(1)) for hole in _HOLE_OF_STRING.finditer(token.group())), default=0)
-                if depth.total + inside > MAX_NESTING:
-                    return token.start()
-        if depth.total > MAX_NESTING:
-            return token.start()
+def _index(columns: list[int], column: int) -> int:
+    low, high = 0, len(columns) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if columns[middle] < column:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def read_module(fragment: Fragment) -> tuple[tuple[Code, ...], tuple[Hole, ...]]:
+    """The statements of a fragment. A statement that is no Python becomes a hole, those around it are read."""
+    fragment = dedented(fragment)
+    code = _parse(fragment, fragment.text)
+    if isinstance(code, Code):
+        return (code,), ()
+    if not fragment.text.strip():
+        return (), ()
+    codes: list[Code] = []
+    holes: list[Hole] = []
+    for part in _chunks(fragment):
+        found = _repaired(part, holes)
+        if found is not None:
+            codes.append(found)
+    return tuple(codes), tuple(holes)
+
+
+def read_expression(fragment: Fragment) -> tuple[Code, ast.expr] | Hole:
+    """One expression, which may go over several lines."""
+    # The parentheses make line breaks and indentation harmless; they stand where nothing of the document does.
+    widened = f"(\n{fragment.text}\n)"
+    refused = refusal(fragment)
+    if refused is not None:
+        return refused
+    tree = syntax_tree(widened)
+    if isinstance(tree, SyntaxError):
+        return syntax_fault(fragment, tree, shift=1)
+    if len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
+        return Hole(fragment.whole, "this is not a Python expression")
+    value = tree.body[0].value
+    ast.increment_lineno(value, -1)
+    return Code(fragment, (tree.body[0],)), value
+
+
+def dedented(fragment: Fragment) -> Fragment:
+    """The fragment without the indentation that all its lines share."""
+    if not fragment.text.startswith((" ", "\t", "\n")):
+        return fragment
+    lines = fragment.text.split("\n")
+    written = [line for line in lines if line.strip()]
+    shared = min((len(line) - len(line.lstrip(" \t")) for line in written), default=0)
+    cuts = [min(shared, len(line)) for line in lines]
+    origins = tuple(origin + cut for origin, cut in zip(fragment.origins, cuts, strict=False))
+    return Fragment("\n".join(line[cut:] for line, cut in zip(lines, cuts, strict=True)), origins)
+
+
+def _parse(fragment: Fragment, text: str) -> Code | Hole:
+    refused = refusal(fragment)
+    if refused is not None:
+        return refused
+    rewritten, variables, names = _older(text) if "[" in text or "type" in text else (text, {}, {})
+    tree = syntax_tree(rewritten)
+    if isinstance(tree, SyntaxError):
+        return syntax_fault(fragment, tree)
+    aliases = {line: fragment.span(*at) for line, at in names.items()}
+    return Code(fragment, tuple(tree.body), variables, aliases)
+
+
+def _older(text: str) -> tuple[str, dict[int, tuple[str, ...]], dict[int, tuple[int, int]]]:
+    """The text without type parameters and `type`, of the same length, with what was taken out by line."""
+    variables: dict[int, tuple[str, ...]] = {}
+    names: dict[int, tuple[int, int]] = {}
+    pieces: list[str] = []
+    at, line, counted = 0, 1, 0
+    for match, is_alias in _typed(text):
+        if match.start() < at:
+            continue
+        line += text.count("\n", counted, match.start())
+        counted = match.start()
+        pieces.append(text[at : match.start()])
+        if is_alias:
+            pieces.append(match.group("name").ljust(match.end() - match.start()))
+            names[line] = match.span("name")
+        else:
+            begin, end = match.start("parameters") - 1, match.end("parameters") + 1
+            pieces.append(text[match.start() : begin] + " " * (end - begin))
+        parameters = match.group("parameters")
+        if parameters:
+            heads = (parameter.split(":")[0].split("=")[0].strip(" *") for parameter in parameters.split(","))
+            variables[line] = tuple(head for head in heads if head.isidentifier())
+        at = match.end()
+    return "".join((*pieces, text[at:])), variables, names
+
+
+def _typed(text: str) -> Iterator[tuple[re.Match[str], bool]]:
+    found = [(match, False) for match in _GENERIC.finditer(text)] + [(m, True) for m in _TYPE_ALIAS.finditer(text)]
+    return iter(sorted(found, key=lambda pair: pair[0].start()))
+
+
+def _chunks(fragment: Fragment) -> Iterator[Fragment]:
+    """The top-level statements, decorators with what they decorate, as far as indentation shows them."""
+    starts: list[int] = []
+    decorated = False
+    for match in _STATEMENT.finditer(fragment.text):
+        if not decorated:
+            starts.append(match.start())
+        decorated = fragment.text.startswith("@", match.start())
+    for start, end in pairwise([*starts, len(fragment.text)]):
+        yield fragment.part(start, end)
+
+
+def _repaired(fragment: Fragment, holes: list[Hole]) -> Code | None:
+    """A statement read without its broken lines, each of which is a hole; None where that does not help."""
+    text, found = fragment.text, list[Hole]()
+    for _ in range(_MAX_REPAIRS):
+        code = _parse(fragment, text)
+        if isinstance(code, Code):
+            holes += found
+            return code
+        found.append(code)
+        line = _line(fragment, code.span)
+        start = fragment.line_start(line)
+        stop = text.find("\n", start)
+        written = text[start : stop if stop >= 0 else len(text)]
+        if line == 1 or not written.strip():
+            break
+        indent = len(written) - len(written.lstrip())
+        text = text[: start + indent] + "0".ljust(len(written) - indent) + text[start + len(written) :]
+    holes.append(found[0])
     return None
 
 
-def _links(expression: str) -> int:
-    """At most how deep the expression in an f-string nests."""
-    return len(re.findall(r"[-+~*/%@&|^<>=!.(\[]|\b(?:not|lambda|if|else|await|and|or|in|is|for|yield)\b", expression))
+def _line(fragment: Fragment, span: Span) -> int:
+    """The line of a fragment (from 1) that a span of the document begins in."""
+    low, high = 1, len(fragment.origins)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if fragment.origins[middle - 1] <= span.start:
+            low = middle
+        else:
+            high = middle - 1
+    return low
