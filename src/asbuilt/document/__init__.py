@@ -16,6 +16,7 @@ from asbuilt.document.blocks import (
     flattened,
     texts,
 )
+from asbuilt.document.file import UnreadableDocument, read_source
 from asbuilt.document.markdown import read_blocks
 from asbuilt.document.outline import Outline, Part, read_outline
 from asbuilt.document.settings import Setting, setting_name
@@ -47,9 +48,11 @@ __all__ = [
     "Table",
     "Text",
     "ThematicBreak",
+    "UnreadableDocument",
     "flattened",
     "read_blocks",
     "read_outline",
+    "read_source",
     "setting_name",
     "texts",
 ]

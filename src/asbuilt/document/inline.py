@@ -23,14 +23,15 @@ _TITLE = re.compile(r'"(?:[^"\\]|\\.)*+"|\'(?:[^\'\\]|\\.)*+\'|\((?:[^()\\]|\\.)
 _MAX_PARENTHESES = 32  # as markdown-it and cmark: more are no link
 
 
-# What else stands in angle brackets is no HTML: a placeholder, or a type's parameters.
-ELEMENTS = frozenset(
-    "a abbr area article aside audio b bdi bdo blockquote br button caption center cite code col colgroup data datalist"
-    " dd del details dfn dialog div dl dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 header"
-    " hr i iframe img input ins kbd label legend li link main map mark meta meter nav object ol optgroup option output p"
-    " picture pre progress q rp rt ruby s samp script section select small source span strike strong style sub summary"
-    " sup svg table tbody td template textarea tfoot th thead time tr track tt u ul var video wbr".split()
-)
+_ELEMENTS = """
+a abbr area article aside audio b bdi bdo blockquote br button caption center cite code col colgroup data datalist dd
+del details dfn dialog div dl dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 header hr i
+iframe img input ins kbd label legend li link main map mark meta meter nav object ol optgroup option output p picture
+pre progress q rp rt ruby s samp script section select small source span strike strong style sub summary sup svg table
+tbody td template textarea tfoot th thead time tr track tt u ul var video wbr
+"""
+# What else stands in angle brackets is no HTML but a placeholder or a type's parameters; `<Code>` is a placeholder too.
+ELEMENTS = frozenset(_ELEMENTS.split()) | frozenset(_ELEMENTS.upper().split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ class _Scanner:
             end = close + 3 if close >= 0 else start
         else:
             tag = _TAG.match(self.text, start)
-            end = tag.end() if tag and tag.group(1).lower() in ELEMENTS else start
+            end = tag.end() if tag and tag.group(1) in ELEMENTS else start
         if end == start:
             return start + 1
         self.tags.append((start, end))
