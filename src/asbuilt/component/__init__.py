@@ -5,12 +5,12 @@ from asbuilt.component.model import (
     Cause,
     Component,
     DerivedStep,
-    Facts,
     Operation,
     PatternStep,
     Pending,
     Step,
 )
+from asbuilt.sections.overview import Facts
 
 __all__ = [
     "AlgorithmStep",

@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Literal, TypeAlias
 
 from asbuilt.diagnostics import Hole
-from asbuilt.language.names import Name
 from asbuilt.language.types import Types
 from asbuilt.postgres.derivation import Derivation
 from asbuilt.postgres.statement import Signature
@@ -13,6 +12,7 @@ from asbuilt.sections.algorithms import Algorithm, Algorithms
 from asbuilt.sections.api import Api, Endpoint
 from asbuilt.sections.configuration import Configuration
 from asbuilt.sections.data import Data, Pattern
+from asbuilt.sections.overview import Facts
 from asbuilt.source import Source, Span
 
 Cause = Literal[
@@ -84,19 +84,6 @@ class Pending:
     span: Span
     protects: bool
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Front matter and overview: what the component is called and made of."""
-
-    name: str
-    name_span: Span
-    title: str
-    status: str = "Current"
-    summary: str = ""
-    stack: tuple[tuple[str, str, Span], ...] = ()
-    paths: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True)
