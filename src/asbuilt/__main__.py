@@ -1,0 +1,7 @@
+"""`python -m asbuilt`."""
+
+import sys
+
+from asbuilt.cli import main
+
+sys.exit(main())

@@ -1,0 +1,32 @@
+"""Derive something from the document. Nothing the document contains is executed."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from asbuilt.commands import arguments
+from asbuilt.frontend import load
+from asbuilt.projections.openapi import openapi
+
+NAME = "build"
+HELP = "derive something from the document: openapi"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    arguments.document(parser)
+    parser.add_argument("target", metavar="TARGET", choices=("openapi",), help="openapi: OpenAPI 3.1 as JSON")
+    parser.add_argument("-o", "--output", type=Path, help="write to this file instead of standard output")
+
+
+def main(given: argparse.Namespace) -> int:
+    loaded = load(given.file)
+    if arguments.errors(loaded.diagnostics):
+        arguments.refuse(loaded.source, loaded.diagnostics, "built from")
+        return 1
+    text = json.dumps(openapi(loaded.component), indent=2, ensure_ascii=False) + "\n"
+    if given.output is None:
+        sys.stdout.write(text)
+    else:
+        given.output.write_text(text, encoding="utf-8")
+    return 0

@@ -1,0 +1,115 @@
+"""From a source to its component and diagnostics.
+
+The slices are listed here by hand, and this is the only module that sees their notations and rules.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from asbuilt import pending
+from asbuilt.component import Component
+from asbuilt.component.operations import resolve_operations
+from asbuilt.consistency import enumerations, errors, operations, references, variables, witness
+from asbuilt.diagnostics import Diagnostic, Rule
+from asbuilt.document import Outline, read_blocks, read_outline, read_source
+from asbuilt.document import rules as document_rules
+from asbuilt.language.types import Types
+from asbuilt.postgres.referee import referee as ask_referee
+from asbuilt.postgres.statement import Signature
+from asbuilt.sections import overview
+from asbuilt.sections.algorithms import notation as algorithms_notation
+from asbuilt.sections.algorithms import rules as algorithms_rules
+from asbuilt.sections.api import notation as api_notation
+from asbuilt.sections.api import rules as api_rules
+from asbuilt.sections.configuration import notation as configuration_notation
+from asbuilt.sections.configuration import rules as configuration_rules
+from asbuilt.sections.data import Data
+from asbuilt.sections.data import notation as data_notation
+from asbuilt.sections.data import rules as data_rules
+from asbuilt.source import Source
+
+COMPONENT_RULES: tuple[Rule[Component], ...] = (
+    *references.RULES,
+    *operations.RULES,
+    *errors.RULES,
+    *witness.RULES,
+    *enumerations.RULES,
+    *variables.RULES,
+    *pending.RULES,
+)
+RULES: tuple[Rule[Any], ...] = (
+    *document_rules.RULES,
+    *overview.RULES,
+    *api_rules.RULES,
+    *algorithms_rules.RULES,
+    *data_rules.RULES,
+    *configuration_rules.RULES,
+    *COMPONENT_RULES,
+)
+# Codes of rules that are gone, and what became of them: a code is never given out twice.
+RETIRED: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A document as far as it could be understood. With errors among the diagnostics it is not to be served."""
+
+    source: Source
+    outline: Outline
+    component: Component
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def load(path: Path, *, referee: bool = True) -> Loaded:
+    """Read and check a document. Nothing it contains is executed.
+
+    `referee` asks a scratch PostgreSQL server, where one can be had, what it thinks of the SQL.
+    Raises `UnreadableDocument` where there is no text to read.
+    """
+    return read(read_source(path), referee=referee)
+
+
+def read(source: Source, *, referee: bool = True, today: date | None = None) -> Loaded:
+    """As `load`, for a source at hand. `today` is what `Last Updated` is compared with."""
+    outline = read_outline(read_blocks(source))
+    facts = overview.read(outline, today=today or date.today())
+    api = api_notation.read(outline)
+    data = data_notation.read(outline)
+    algorithms = algorithms_notation.read(outline)
+    configuration = configuration_notation.read(outline)
+    data, signatures = _judged(data, referee=referee)
+    component = Component(
+        source=source,
+        facts=facts,
+        api=api,
+        data=data,
+        algorithms=algorithms,
+        configuration=configuration,
+        operations=resolve_operations(api, data, algorithms, Types(api.definitions)),
+        signatures=signatures,
+        pending=pending.read(outline, api),
+    )
+    found = (
+        *_findings(document_rules.RULES, outline),
+        *_findings(overview.RULES, facts),
+        *_findings(api_rules.RULES, api),
+        *_findings(data_rules.RULES, data),
+        *_findings(algorithms_rules.RULES, algorithms),
+        *_findings(configuration_rules.RULES, configuration),
+        *_findings(COMPONENT_RULES, component),
+    )
+    return Loaded(source, outline, component, tuple(sorted(found, key=lambda one: (one.span.start, one.code))))
+
+
+def _judged(data: Data, *, referee: bool) -> tuple[Data, tuple[tuple[str, Signature], ...]]:
+    """The data with what PostgreSQL says against it, and the signature of each pattern."""
+    verdict = ask_referee(data.ddl, data.patterns, data.catalog, serve=referee)
+    return replace(data, faults=(*data.faults, *verdict.faults)), verdict.signatures
+
+
+def _findings(rules: Iterable[Rule[Any]], subject: object) -> Iterator[Diagnostic]:
+    for rule in rules:
+        yield from rule(subject)

@@ -1,0 +1,98 @@
+"""What a document says that this release recognises and does not enact yet, and which of it protects something."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from asbuilt.component import Component, Pending
+from asbuilt.coverage import ROWS, Gap
+from asbuilt.diagnostics import Diagnostic, rule
+from asbuilt.document import SUBSECTIONS, Block, Fence, Heading, ListBlock, Outline, Paragraph, Part, Table, texts
+from asbuilt.sections.api import Api, Clause, Endpoint
+
+# Clauses of an endpoint that protect something, with the values that ask for nothing.
+_GUARDS = {
+    "auth": frozenset({"none"}),
+    "roles": frozenset({"none", "anyone"}),
+    "limit": frozenset({"none"}),
+    "idempotency": frozenset({"none"}),
+}
+_NOTHING = re.compile(r"(?i)^\W*(?:\w[\w /-]{0,40}:)?\W*(?:none\b|no \w+|nothing\b|not applicable\b|n/a\b|anyone may \*$)")
+_MACHINE = re.compile(r"(?im)^\s*(?:states|transitions)\s*:|stateDiagram|-->|->|→|=>")
+
+
+def read(outline: Outline, api: Api) -> tuple[Pending, ...]:
+    """The parts and the endpoint clauses that are not enacted, in the order of the document."""
+    parts = [pending for key, row in ROWS.items() if isinstance(row.served, Gap) for pending in _parts(outline, key)]
+    clauses = [pending for endpoint in api.endpoints for pending in _clauses(endpoint)]
+    return tuple(sorted((*parts, *clauses), key=lambda one: one.span.start))
+
+
+def _parts(outline: Outline, key: str) -> Iterator[Pending]:
+    row = ROWS[key]
+    if not isinstance(row.served, Gap) or not isinstance(row.read, Gap):
+        return
+    for part in outline.parts(key):
+        if part.own:
+            title = SUBSECTIONS[key].title if not SUBSECTIONS[key].named else part.title.plain
+            yield Pending(key, title, part.title.span, row.guards and _guards(key, part), row.read.reason)
+
+
+def _guards(key: str, part: Part) -> bool:
+    """Whether the text protects something: a machine only if it has transitions, security unless it says "none"."""
+    statements = list(_statements(part.own))
+    if key == "state-machines.machine":
+        return any(isinstance(block, Table) for block in part.own) or any(_MACHINE.search(text) for text in statements)
+    return any(not _NOTHING.match(text) for text in statements)
+
+
+def _statements(blocks: Iterable[Block]) -> Iterator[str]:
+    for block in blocks:
+        if isinstance(block, Fence):
+            yield from (line for line in block.body.text.splitlines() if line.strip())
+        elif isinstance(block, Paragraph | ListBlock | Table):
+            yield from (text.plain for text in texts([block]) if text.plain.strip())
+        elif not isinstance(block, Heading):
+            yield "something else"
+
+
+def _clauses(endpoint: Endpoint) -> Iterator[Pending]:
+    for clause in endpoint.clauses:
+        if clause.key in _GUARDS and clause.text.strip().lower() not in _GUARDS[clause.key]:
+            yield _pending_clause(endpoint, clause)
+
+
+def _pending_clause(endpoint: Endpoint, clause: Clause) -> Pending:
+    title = f"{clause.key.capitalize()} of {endpoint.title}"
+    return Pending(f"clause.{clause.key}", title, clause.span, protects=True, why="it has no enactment yet")
+
+
+@rule("RUN101", severity="note")
+def not_enacted(component: Component) -> Iterator[Diagnostic]:
+    """A subsection that this release recognises and does not enact yet.
+
+    It is kept, its links and code spans are checked, and nothing of it is carried out when the component runs.
+    The coverage page lists what is done with each subsection of the template.
+    """
+    for pending in component.pending:
+        if not pending.protects:
+            yield not_enacted.at(pending, f"{pending.title} is not enacted yet: {pending.why}")
+
+
+@rule("RUN102", severity="warning")
+def unprotected(component: Component) -> Iterator[Diagnostic]:
+    """A line that protects something and that this release cannot enact: `asbuilt run` refuses the document.
+
+    Served without it, the component would accept what the document forbids. Authentication, authorization,
+    encryption, roles, limits, idempotency and state machines are of this kind. Delete the lines to serve the rest
+    unprotected, knowingly; `Auth: none`, `Scheme: none` say the same and stay.
+    """
+    for pending in component.pending:
+        if pending.protects:
+            yield unprotected.at(
+                pending,
+                f"{pending.title} protects something and is not enacted yet",
+                hint="`asbuilt run` refuses this document until it is enacted, or the lines are gone",
+            )
+
+
+RULES = (not_enacted, unprotected)

@@ -1,0 +1,1 @@
+"""Pure functions of the component that several back ends need."""
