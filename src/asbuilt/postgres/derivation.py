@@ -1,107 +1,201 @@
 """What a derived operation does to the database, as structure: which rows, which columns, which JSON.
 
-The SQL is written from it elsewhere in this package; `explain` shows it.
+The SQL is written from it in `derived_sql`; `explain` shows both. Names of parameters are those a
+statement binds: `id` (a path or query parameter by its snake_case name), `body.title`,
+`body.project.id` (a member of a member), `after.created_at` (a column's value in the cursor `after`).
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeAlias
 
+from asbuilt.language.types import ScalarKind
+
 Deed = Literal["create", "read", "list", "replace", "change", "delete"]
+Outcome = Literal["object", "list", "page", "nothing"]
+PAGE_SIZE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A foreign key as a join: `columns` of the one row equal `references` of the other."""
+
+    columns: tuple[str, ...]
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Junction:
+    """A table whose rows connect two others: `near` leads to this row, `far` to the rows it is connected with."""
+
+    table: str
+    near: Link
+    far: Link
 
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """A step up the path: rows of `table` hang on the row of `parent` whose `key` equals `parameter`.
+    """A step up the path: the row below hangs on the row of `parent` whose `key` equals `parameter`.
 
-    `columns` of the child reference `references` of the parent. The parent may hang on a further hop.
+    `link` joins the row below (its columns) to the parent (its references), or `junction` does,
+    seen from the parent.
     """
 
-    table: str
-    columns: tuple[str, ...]
     parent: str
-    references: tuple[str, ...]
     key: str
     parameter: str
+    link: Link | None = None
+    junction: Junction | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """A column that is set from a parameter: `body.note`, or a path parameter's name.
 
-    `optional` columns are left as they are (PATCH) or to their default (POST) while the parameter is absent.
+    `optional` columns are left as they are (PATCH) or to their default (POST, PUT) while the parameter is absent.
     """
 
     column: str
     parameter: str
     optional: bool = False
 
+    @property
+    def presence(self) -> str:
+        """The name whose presence decides: `body.project` for `body.project.id`."""
+        return ".".join(self.parameter.split(".")[:2])
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Equality of a column with a query parameter, while that parameter is present."""
+    """Equality of a column with a query parameter, while that is present. `many`: it is a list, any of which."""
 
     column: str
     parameter: str
     optional: bool = True
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMember:
-    """A JSON member that is a column. `kind` is the scalar kind of the schema's type, for its spelling in JSON."""
+    """A JSON member that is a column.
+
+    `kind` is the scalar kind that the schema names, for its spelling in JSON (None: as the column's
+    type has it). `optional` members are left out while null.
+    """
 
     name: str
     column: str
+    kind: ScalarKind | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedMember:
-    """A JSON member that is the row a foreign key leads to."""
+    """A JSON member that is the row a foreign key leads to; null where it leads nowhere."""
 
     name: str
     table: str
-    columns: tuple[str, ...]
-    references: tuple[str, ...]
+    link: Link
     members: tuple["Member", ...]
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ChildrenMember:
-    """A JSON member that lists the rows of `table` whose `columns` reference this row, in order of `order`.
+    """A JSON member that lists the rows of `table` that hang on this row, in the order of `order`.
 
-    `through` is the foreign key from a junction's row on to `table`, where there is one. `scalar`
-    lists the values of that one column instead of objects.
+    `link` joins them (columns of the child) to this row (its references), or `junction` does, seen
+    from this row. `scalar` lists the values of that one member instead of objects.
     """
 
     name: str
     table: str
-    columns: tuple[str, ...]
-    references: tuple[str, ...]
     members: tuple["Member", ...]
     order: tuple[str, ...]
-    junction: str | None = None
-    through: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-    scalar: str | None = None
+    link: Link | None = None
+    junction: Junction | None = None
+    scalar: ColumnMember | None = None
 
 
 Member: TypeAlias = ColumnMember | EmbeddedMember | ChildrenMember
 
 
 @dataclass(frozen=True, slots=True)
-class Derivation:
-    """One derived operation. `key` pairs columns of `table` with path parameters; empty for create and list.
+class ItemColumn:
+    """A column of a child's row and the member of a list's item it is set from (None: the item itself).
 
-    `children` of a body are created, replaced or synchronised with their parent in one transaction.
-    `page` names the query parameters of a list: its limit, its cursor.
+    `defaulted` columns take their default where the member is absent; `path` leads to the value inside the item.
+    """
+
+    column: str
+    path: tuple[str, ...]
+    defaulted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowsWrite:
+    """Rows that are created with their parent from a list in the body, and replaced with it.
+
+    The parameter is the list as one JSON value, members by their wire names, defaults filled in.
+    """
+
+    parameter: str
+    table: str
+    link: Link
+    columns: tuple[ItemColumn, ...]
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinksWrite:
+    """Rows of a junction, brought in line with a list of keys, or of objects that hold them.
+
+    The parameter is the list as one JSON value. `key` is the column of `table` that the items name,
+    `path` leads to it inside an item (empty: the item is the key).
+    """
+
+    parameter: str
+    table: str
+    junction: Junction
+    key: str
+    path: tuple[str, ...] = ()
+    optional: bool = False
+
+
+Write: TypeAlias = RowsWrite | LinksWrite
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """One derived operation.
+
+    `key` pairs columns of `table` with path parameters; empty for create and list. `hops` lead from
+    the row up the path, nearest parent first. `members` is what is answered, none for `nothing`.
+    A list is in the order of `order`; `limit` and `cursor` name query parameters.
     """
 
     deed: Deed
     table: str
+    outcome: Outcome
     key: tuple[tuple[str, str], ...] = ()
     hops: tuple[Hop, ...] = ()
     assignments: tuple[Assignment, ...] = ()
+    writes: tuple[Write, ...] = ()
     filters: tuple[Filter, ...] = ()
-    children: tuple[ChildrenMember, ...] = ()
     members: tuple[Member, ...] = ()
     order: tuple[str, ...] = ()
     limit: str | None = None
     cursor: str | None = None
+
+    @cached_property
+    def optional(self) -> frozenset[str]:
+        """The names whose presence changes the statement."""
+        names = {a.presence for a in self.assignments if a.optional}
+        names |= {w.parameter for w in self.writes if w.optional}
+        names |= {f.parameter for f in self.filters if f.optional}
+        return frozenset(names | {name for name in (self.limit, self.cursor) if name})
+
+    @property
+    def cursor_names(self) -> tuple[str, ...]:
+        """The parameters that the values of a cursor are bound to, in the order of `next`'s array."""
+        return tuple(f"{self.cursor}.{column}" for column in self.order) if self.cursor else ()
