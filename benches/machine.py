@@ -16,6 +16,14 @@ class Reading:
     family: int
 
 
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process's parent, and the ticks that it and its ended children have had."""
+
+    parent: int
+    ticks: int
+
+
 def read(cores: frozenset[int]) -> Reading | None:
     """The counters of `cores` as they stand; None where the system does not show them."""
     if not cores or not (_PROC / "stat").exists():
@@ -27,7 +35,8 @@ def read(cores: frozenset[int]) -> Reading | None:
             user, nice, system, idle, iowait, interrupts, soft, steal = map(int, fields[:8])
             clock += user + nice + system + idle + iowait + interrupts + soft + steal
             everybody += user + nice + system + steal
-    return Reading(clock, everybody, _family())
+    own = sum(process.ticks for process in family(os.getpid()).values())
+    return Reading(clock, everybody, own)
 
 
 def disturbance(before: Reading | None, after: Reading | None) -> float:
@@ -38,10 +47,18 @@ def disturbance(before: Reading | None, after: Reading | None) -> float:
     return max(0.0, others / (after.clock - before.clock))
 
 
-def _family() -> int:
-    """Processor time of this process, its descendants, and those of them that have ended."""
-    parents: dict[int, int] = {}
-    ticks: dict[int, int] = {}
+def family(ancestor: int) -> dict[int, Process]:
+    """The process `ancestor`, those it started, and so on, by their ids."""
+    everybody = _processes()
+    members = {ancestor: everybody[ancestor]}
+    # A child may have a lower id than its parent, so one pass is not enough.
+    while found := {p: it for p, it in everybody.items() if it.parent in members and p not in members}:
+        members |= found
+    return members
+
+
+def _processes() -> dict[int, Process]:
+    found = {}
     for entry in _PROC.iterdir():
         if entry.name.isdigit():
             try:
@@ -49,12 +66,5 @@ def _family() -> int:
                 fields = (entry / "stat").read_text().rpartition(")")[2].split()
             except OSError:
                 continue  # ended while we looked
-            parents[int(entry.name)] = int(fields[1])
-            ticks[int(entry.name)] = sum(map(int, fields[11:15]))
-    return sum(ticks[pid] for pid in parents if _descends(pid, os.getpid(), parents))
-
-
-def _descends(pid: int, ancestor: int, parents: dict[int, int]) -> bool:
-    while pid != ancestor and pid in parents:
-        pid = parents[pid]
-    return pid == ancestor
+            found[int(entry.name)] = Process(int(fields[1]), sum(map(int, fields[11:15])))
+    return found

@@ -86,7 +86,10 @@ def measure(
         shop.forget_newcomers(postgres)
         for endpoint in shop.ENDPOINTS:
             if report.BARE in peers and endpoint.statement:
-                loads[report.BARE, endpoint.key] = load.bare_load(postgres, endpoint, cores)
+                try:
+                    loads[report.BARE, endpoint.key] = load.bare_load(postgres, endpoint, cores)
+                except FileNotFoundError as error:
+                    results.missing[report.BARE, endpoint.key] = str(error)
         play(loads, keys, postgres, cores, how, results)
     return results
 
