@@ -16,6 +16,7 @@ from asbuilt.consistency import enumerations, errors, operations, references, va
 from asbuilt.diagnostics import Diagnostic, Rule
 from asbuilt.document import Outline, read_blocks, read_outline, read_source
 from asbuilt.document import rules as document_rules
+from asbuilt.document.suppressions import Suppression, read_suppressions
 from asbuilt.language.types import Types
 from asbuilt.postgres.referee import referee as ask_referee
 from asbuilt.postgres.statement import Signature
@@ -101,13 +102,25 @@ def read(source: Source, *, referee: bool = True, today: date | None = None) -> 
         *_findings(configuration_rules.RULES, configuration),
         *_findings(COMPONENT_RULES, component),
     )
-    return Loaded(source, outline, component, tuple(sorted(found, key=lambda one: (one.span.start, one.code))))
+    return Loaded(source, outline, component, tuple(_in_order(found, outline)))
 
 
 def _judged(data: Data, *, referee: bool) -> tuple[Data, tuple[tuple[str, Signature], ...]]:
     """The data with what PostgreSQL says against it, and the signature of each pattern."""
     verdict = ask_referee(data.ddl, data.patterns, data.catalog, serve=referee)
     return replace(data, faults=(*data.faults, *verdict.faults)), verdict.signatures
+
+
+def _in_order(found: Iterable[Diagnostic], outline: Outline) -> list[Diagnostic]:
+    """The findings in the order of the document, without those that the author allows. Errors cannot be allowed."""
+    allowed = read_suppressions(outline).allowed
+    kept = (one for one in found if one.severity == "error" or not any(_silences(each, one) for each in allowed))
+    return sorted(kept, key=lambda one: (one.span.start, one.code))
+
+
+def _silences(suppression: Suppression, found: Diagnostic) -> bool:
+    covers = suppression.covers.start <= found.span.start < suppression.covers.end
+    return covers and suppression.rule in {found.name, found.code}
 
 
 def _findings(rules: Iterable[Rule[Any]], subject: object) -> Iterator[Diagnostic]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, rule
 from asbuilt.document.outline import Outline, Part
 from asbuilt.document.placeholders import placeholders
+from asbuilt.document.suppressions import read_suppressions
 
 _NUMBER = re.compile(r"^\s*(\d+(?:\.\d+)*)[.)]?\s")
 
@@ -56,4 +57,16 @@ def repeated_section_number(outline: Outline) -> Iterator[Diagnostic]:
             )
 
 
-RULES = (unfilled_placeholder, unreadable_block, repeated_section_number)
+@rule("DOC104")
+def malformed_suppression(outline: Outline) -> Iterator[Diagnostic]:
+    """A comment that begins with `asbuilt:` and silences nothing, since it names no rule or gives no reason.
+
+    A finding that is let stand needs its reason beside it, for whoever reads the document next. The form is
+    `<!-- asbuilt: allow rule-name: the reason -->`. Warnings and notes can be allowed, errors cannot: a document
+    with errors is not served.
+    """
+    for hole in read_suppressions(outline).holes:
+        yield malformed_suppression.at(hole, hole.message, hint=hole.hint)
+
+
+RULES = (unfilled_placeholder, unreadable_block, repeated_section_number, malformed_suppression)

@@ -64,9 +64,9 @@ def _repeated(argument: Any, extra: int) -> str | None:
     once = _sequence(inner, 0)
     if once is None:
         return None if least else ""
-    wanted = least + -(-extra // max(1, len(once))) if extra > 0 and once else least
+    wanted: int = least + -(-extra // max(1, len(once))) if extra > 0 and once else least
     count = wanted if most is ops.MAXREPEAT else min(wanted, int(most))
-    return once * min(count, _LONGEST)
+    return once * min(int(count), _LONGEST)
 
 
 def _member(options: Any) -> str | None:
