@@ -124,9 +124,9 @@ def flattened(blocks: Iterable[Block]) -> Iterator[Block]:
             stack.append(inner for item in block.items for inner in item.blocks)
 
 
-def texts(blocks: Iterable[Block]) -> Iterator[Text]:
-    """All prose in the blocks: headings, paragraphs and table cells, at any depth."""
-    for block in flattened(blocks):
+def texts(blocks: Iterable[Block], *, nested: bool = True) -> Iterator[Text]:
+    """All prose in the blocks: headings, paragraphs and table cells; inside lists and quotes too, if `nested`."""
+    for block in flattened(blocks) if nested else blocks:
         if isinstance(block, Heading | Paragraph):
             yield block.text
         elif isinstance(block, Table):

@@ -28,12 +28,14 @@ from asbuilt.document.blocks import (
     Table,
     ThematicBreak,
 )
+from asbuilt.document.inline import ELEMENTS
 from asbuilt.document.lines import Lines, split_lines
 from asbuilt.document.text import Text
 from asbuilt.source import Fragment, Source, Span
 
 MAX_NESTING = 40
 _BOM = "\ufeff"
+_HTML = re.compile(r"\s*<(?:[!?]|/?(?:" + "|".join(sorted(ELEMENTS)) + r")\b)")
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _FRONT_START = re.compile(r"---[ \t]*$")
@@ -121,8 +123,11 @@ class _Builder:
                 body = self.lines.code(_first(token), token.content.removesuffix("\n").split("\n"))
                 self._add(Fence("", _nothing_at(body.whole.start), body, body.whole, indented=True))
             case "html_block":
-                body = self.lines.code(_first(token), token.content.removesuffix("\n").split("\n"))
-                self._add(Html(body, body.whole))
+                content = token.content.removesuffix("\n").split("\n")
+                body = self.lines.code(_first(token), content)
+                # CommonMark takes `<Any words>` for HTML; here that is prose, most likely a placeholder.
+                html = _HTML.match(body.text)
+                self._add(Html(body, body.whole) if html else Paragraph(Text(self.lines.prose(_first(token), content))))
             case "hr":
                 self._add(ThematicBreak(self._span(token)))
             case "bullet_list_open" | "ordered_list_open" | "list_item_open" | "blockquote_open":

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from asbuilt.document.blocks import Block, Document, Heading
 from asbuilt.document.matching import key_of
-from asbuilt.document.settings import Setting
+from asbuilt.document.setting import Setting
+from asbuilt.document.settings import front_settings
 from asbuilt.document.text import Text
 from asbuilt.source import Span
 
@@ -103,7 +104,8 @@ def read_outline(document: Document) -> Outline:
     title = None
     if roots and roots[0].level == 1 and (roots[0].key is None or sum(root.level == 1 for root in roots) == 1):
         title, preamble, roots = roots[0].title, (*preamble, *roots[0].blocks), (*roots[0].children, *roots[1:])
-    return Outline(document, title, (), preamble, roots)
+    front = front_settings(document.front, preamble)
+    return Outline(document, title, front.settings, preamble, roots)
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """Prose, with what is marked up inside it: code spans, links, labels."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from asbuilt.document.inline import Found, scan
@@ -117,3 +118,13 @@ class Text:
     def _masked(self, start: int, end: int) -> Fragment:
         cut = self.fragment.part(start, end)
         return Fragment(cut.text.replace("\\|", " |"), cut.origins) if self.in_table else cut
+
+
+def joined(lines: Sequence[Text]) -> Text:
+    """Lines as one prose, which still knows where each was written."""
+    if len(lines) == 1:
+        return lines[0]
+    whole = Fragment(
+        "\n".join(line.text for line in lines), tuple(at for line in lines for at in line.fragment.origins)
+    )
+    return Text(whole, lines[0].in_table)
