@@ -6,6 +6,7 @@ A full run writes `docs/benchmarks.md` and `docs/benchmarks.json`; a partial or 
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -156,4 +157,10 @@ def _some_of(known: list[str]) -> Callable[[str], list[str]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Stopped from outside or from the keyboard: all that was started is ended before we are.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -21,8 +21,6 @@ class Base(DeclarativeBase):
 
 class OrderRow(Base):
     __tablename__ = "orders"
-    # Values the database chose come back with the INSERT, not in a second statement.
-    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 (SQLAlchemy's own spelling)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=FetchedValue())
     customer_id: Mapped[UUID]
