@@ -15,8 +15,9 @@ _PARENTHESES = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）)")
 _SUBTITLE = re.compile(r"\s*:\s|\s[-–—|]\s")
 _NO_WORD = re.compile(r"[^\w]+|_+")
 _PICTURES = frozenset({"So", "Sk", "Cn", "Co", "Cs", "Mn", "Me", "Cf"})
-_MACHINE = re.compile(r"(?:.+ )(?:state machine|state diagram|state transition|lifecycle|life cycle|state flow)")
+_MACHINE = re.compile(r".+ (?:state machine|state diagram|(?:state|status) transition|(?:state|status) flow)")
 _ALGORITHM = re.compile(r".+ algorithm")
+_UNNAMED = tuple(part for part in SUBSECTIONS.values() if not part.named)
 _NAMED = {"algorithms": "algorithms.algorithm", "state-machines": "state-machines.machine"}
 
 
@@ -55,7 +56,8 @@ def readings(title: str) -> tuple[str, ...]:
     """What a heading may be taken for, best first: as a whole, without its remarks, without its subtitle."""
     bare = _PARENTHESES.sub("", title)
     head, *_ = _SUBTITLE.split(bare, maxsplit=1)
-    return tuple(dict.fromkeys(filter(None, (folded(title), folded(bare), folded(head)))))
+    known = (folded(title), folded(bare), "" if head.endswith("/") else folded(head))
+    return tuple(dict.fromkeys(filter(None, known)))
 
 
 def _singular(word: str) -> str:
@@ -74,9 +76,15 @@ def _within(title: str, section: str) -> str | None:
 
 
 def _anywhere(title: str, section: str) -> str | None:
-    """The subsection or section that the heading names outside `section`; of sections, subsections come first."""
+    """The subsection or section that the heading names outside `section`, which is empty at the top.
+
+    Among endpoints a word alone (`Health`, `Auth`, `Settings`) is a group of them.
+    """
+    names = _names(top=not section)
     for reading in readings(title):
-        if found := _all_subsections().get(reading) or _sections(inner=bool(section)).get(reading):
+        if section == "api" and " " not in reading:
+            continue
+        if found := names.get(reading):
             return found if found != section else None
         if _MACHINE.fullmatch(reading):
             return _NAMED["state-machines"]
@@ -88,34 +96,26 @@ def _anywhere(title: str, section: str) -> str | None:
 @cache
 def _titles() -> dict[str, str]:
     return {folded(section.title): section.key for section in SECTIONS} | {
-        folded(part.title): part.key for part in SUBSECTIONS.values() if not part.named
-    }
-
-
-@cache
-def _sections(*, inner: bool) -> dict[str, str]:
-    return {
-        folded(name): section.key
-        for section in SECTIONS
-        for name in (*(() if inner else section.local), *section.synonyms, section.title)
+        folded(part.title): part.key for part in _UNNAMED
     }
 
 
 @cache
 def _subsections(section: str) -> dict[str, str]:
+    """The subsections of a section by their folded names, local ones included."""
     return {
         folded(name): part.key
-        for part in SUBSECTIONS.values()
-        if part.section == section and not part.named
+        for part in _UNNAMED
+        if part.section == section
         for name in (*part.local, *part.synonyms, part.title)
     }
 
 
 @cache
-def _all_subsections() -> dict[str, str]:
-    return {
-        folded(name): part.key
-        for part in SUBSECTIONS.values()
-        if not part.named
-        for name in (*part.synonyms, part.title)
-    }
+def _names(*, top: bool) -> dict[str, str]:
+    """All subsections and sections by their folded names; of two with one name, the later in this list has it."""
+    names = [(part.key, name) for part in reversed(_UNNAMED) if top for name in part.local]
+    names += [(section.key, name) for section in SECTIONS if top for name in section.local]
+    names += [(section.key, name) for section in SECTIONS for name in (*section.synonyms, section.title)]
+    names += [(part.key, name) for part in reversed(_UNNAMED) for name in (*part.synonyms, part.title)]
+    return {folded(name): key for key, name in names}

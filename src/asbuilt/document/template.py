@@ -50,7 +50,8 @@ SECTIONS: tuple[Section, ...] = (
     _section(
         "overview",
         "Implementation Overview",
-        "Overview; Introduction; System Overview; Service Overview; Component Overview; Architecture Overview;Summary",
+        "~Overview; ~Introduction; System Overview; Service Overview; Component Overview; Architecture Overview;"
+        "~Summary",
         (
             "technology-stack",
             "Technology Stack",
@@ -70,24 +71,24 @@ SECTIONS: tuple[Section, ...] = (
         "api",
         "API Implementation",
         "API; APIs; API Design; API Specification; API Spec; REST API; HTTP API; API Reference; API Documentation;"
-        "API Contract; API Contracts; API Interface; API Layer; API Surface; Interface Specification; Interfaces;"
+        "API Contract; API Contracts; API Interface; API Layer; API Surface; Interface Specification; ~Interfaces;"
         "HTTP API Contracts; REST API Specification; API Details; External Interfaces",
         (
             "endpoint-definitions",
             "Endpoint Definitions",
             "Endpoints; API Endpoints; REST Endpoints; HTTP Endpoints; REST API Endpoints; Routes; API Routes;"
             "Endpoint List; Endpoint Summary; Endpoint Overview; Endpoint Catalog; Endpoint Reference;"
-            "Operations List; Public Endpoints; Internal Endpoints; API Endpoint Definitions; API Endpoint Families;"
-            "Resources; Resource Endpoints; API Operations; HTTP Routes; Paths; Route Definitions; REST Resources",
+            "Public Endpoints; Internal Endpoints; API Endpoint Definitions; API Endpoint Families; ~Resources;"
+            "Resource Endpoints; API Operations; HTTP Routes; ~Paths; Route Definitions; REST Resources",
         ),
         (
             "schemas",
             "Request/Response Schemas",
-            "Schemas; Request Response Schemas; Request and Response Schemas; Request Schemas; Response Schemas;"
+            "~Schemas; Request Response Schemas; Request and Response Schemas; Request Schemas; Response Schemas;"
             "API Schemas; DTOs; Data Transfer Objects; Request/Response DTOs; Request DTOs; Response DTOs; Payloads;"
             "Message Schemas; Request/Response Models; Request and Response Models; API Models; API Types;"
-            "Request/Response Types; Pydantic Models; JSON Schemas; Request Models; Response Models; Contracts;"
-            "Request/Response Formats; Request and Response Formats; Request/Response Payloads; Types; Key DTOs;"
+            "Request/Response Types; Pydantic Models; JSON Schemas; Request Models; Response Models; ~Contracts;"
+            "Request/Response Formats; Request and Response Formats; Request/Response Payloads; ~Types; Key DTOs;"
             "Request/Response Examples; API Data Types; Schema Definitions; Payload Schemas",
         ),
         (
@@ -105,49 +106,50 @@ SECTIONS: tuple[Section, ...] = (
         "algorithms",
         "Core Algorithms",
         "Algorithms; Core Logic; Business Logic; Algorithm Details; Key Algorithms; Algorithm Implementations;"
-        "Algorithm Design; Core Business Logic; Operations; Use Cases; Business Rules; Main Algorithms",
+        "Algorithm Design; Core Business Logic; Main Algorithms",
         ("algorithm", "<Algorithm Name>", ""),
     ),
     _section(
         "data",
         "Data Models",
-        "Data; Data Model; Data Design; Data Layer; Domain Model; Domain Models; Persistence; Persistence Layer;"
-        "Storage; Data Storage; Database; Database Design; Database Layer; Database Models; Shared Data Models;"
+        "~Data; Data Model; Data Design; ~Data Layer; Domain Model; Domain Models; ~Persistence; Persistence Layer;"
+        "~Storage; Data Storage; ~Database; Database Design; Database Layer; Database Models; Shared Data Models;"
         "Data Model and Storage; Data Architecture",
         (
             "database-schema",
             "Database Schema",
-            "DB Schema; Schema; SQL Schema; SQL; DDL; Database Schemas; Tables; Database Tables; Table Definitions;"
-            "Relational Schema; PostgreSQL Schema; Postgres Schema; Schema Design; Database Schema Design;"
-            "Database Definition; Core Tables; Storage Schema; Physical Schema; Database Structure; DB Tables;"
-            "Table Schemas; Table Structure; Data Schema; Physical Data Model; Core Entity Schema",
+            "DB Schema; ~Schema; SQL Schema; ~SQL; DDL; Database Schemas; ~Tables; Database Tables;"
+            "Table Definitions; Relational Schema; PostgreSQL Schema; Postgres Schema; Schema Design;"
+            "Database Schema Design; Database Definition; Core Tables; Storage Schema; Physical Schema;"
+            "Database Structure; DB Tables; Table Schemas; Table Structure; Data Schema; Physical Data Model;"
+            "Core Entity Schema",
         ),
         (
             "orm-models",
             "ORM Models",
-            "ORM; ORM Model; ORM Mapping; ORM Entities; Entities; Entity Models; Entity Classes; SQLAlchemy Models;"
+            "ORM; ORM Model; ORM Mapping; ORM Entities; ~Entities; Entity Models; Entity Classes; SQLAlchemy Models;"
             "Prisma Schema; Django Models; JPA Entities; Database Entities; Model Classes; Domain Entities;"
-            "Entity Definitions; ORM Definitions; TypeORM Entities; EF Core Entities; GORM Models",
+            "Entity Definitions; ORM Definitions; TypeORM Entities; EF Core Entities; GORM Models; ~Models",
         ),
         (
             "access-patterns",
             "Data Access Patterns",
-            "Data Access Pattern; Access Patterns; Queries; Query Patterns; SQL Queries; Data Access; Repositories;"
-            "Repository Layer; Data Access Layer; Repository Pattern; Key Queries; Common Queries; Database Queries;"
-            "Query Pattern; Named Queries; Core Queries; Statements",
+            "Data Access Pattern; Access Patterns; ~Queries; Query Patterns; SQL Queries; Data Access;"
+            "~Repositories; Repository Layer; Data Access Layer; Repository Pattern; Key Queries; Common Queries;"
+            "Database Queries; Query Pattern; Named Queries; Core Queries; ~Statements",
         ),
     ),
     _section(
         "state-machines",
         "State Machines",
-        "States; State Machine; State Management; State Models; State Diagrams; State Transitions; Lifecycles;"
-        "State Machine Definitions; Status Lifecycles; State Machine Design; Workflows",
+        "State Machine; State Models; State Diagrams; State Transitions; State Machine Definitions;"
+        "Status Lifecycles; State Machine Design",
         ("machine", "<State Machine Name>", ""),
     ),
     _section(
         "configuration",
         "Configuration Implementation",
-        "Configuration; Config; Settings; Configuration Management; Configuration Details;"
+        "Configuration; Config; ~Settings; Configuration Management; Configuration Details;"
         "Application Configuration; Configuration Reference; Service Configuration; App Configuration;"
         "Runtime Configuration",
         (
@@ -156,14 +158,16 @@ SECTIONS: tuple[Section, ...] = (
             "Env Vars; Env; Env Variables; Environment; Environment Variable; Environment Vars;"
             "Environment Settings; Environment Configuration; Environment Variable Matrix;"
             "Environment Variable Reference; .env; .env.example; Configuration Variables; Configuration Parameters;"
-            "Required Environment Variables; Config Variables; Configuration Properties; Environment Parameters",
+            "Required Environment Variables; Config Variables; Configuration Properties; Environment Parameters;"
+            "~Variables",
         ),
         (
             "loading",
             "Configuration Loading",
             "Config Loading; Loading Configuration; Configuration Precedence; Configuration Sources; Config Sources;"
             "Configuration Loading and Validation; Configuration Validation; Loading Order; Configuration Order;"
-            "Config Precedence; Validation and Config; Configuration Loader; Settings Class; Pydantic Settings Class",
+            "Config Precedence; Validation and Config; Configuration Loader; Settings Class;"
+            "Pydantic Settings Class; ~Loading; ~Validation; ~Sources; ~Precedence",
         ),
     ),
     _section(
@@ -200,26 +204,27 @@ SECTIONS: tuple[Section, ...] = (
     _section(
         "integration",
         "Integration Details",
-        "Integration; Integrations; Integration Points; External Integrations; External Services; Dependencies;"
+        "~Integration; Integrations; Integration Points; External Integrations; External Services; ~Dependencies;"
         "External Dependencies; Service Dependencies; Service Integration; Service Integration Patterns;"
         "Upstream Services; Service Interactions; Inter-Service Communication; External API Integration",
         (
             "client-libraries",
             "Client Libraries",
-            "Client Library; Clients; Client; SDK; SDKs; Client SDKs; API Client; API Clients; Client Usage;"
-            "Client Integration; Client Examples; Usage Examples; Consumer Examples; Service Consumer Integration",
+            "Client Library; ~Clients; ~Client; SDK; SDKs; Client SDKs; API Client; API Clients; Client Usage;"
+            "Client Integration; Client Examples; ~Usage Examples; Consumer Examples; Service Consumer Integration",
         ),
         (
             "service-discovery",
             "Service Discovery",
-            "Discovery; Service Registry; Service Registration; Service Location; Upstreams;"
+            "~Discovery; Service Registry; Service Registration; Service Location; ~Upstreams;"
             "Service Discovery Architecture; Discovery Mechanism; Service Endpoints",
         ),
         (
             "circuit-breaker",
             "Circuit Breaker Implementation",
             "Circuit Breaker; Circuit Breakers; Circuit Breaking; Circuit Breaker Pattern;"
-            "Circuit Breaker Configuration; Circuit Breaker Settings; Circuit Breaker Policy; Breakers",
+            "Circuit Breaker Configuration; Circuit Breaker Settings; Circuit Breaker Policy; Breakers;"
+            "Circuit Breaker State Transitions; Circuit Breaker States; Circuit Breaker State Machine",
         ),
     ),
     _section(
@@ -229,7 +234,7 @@ SECTIONS: tuple[Section, ...] = (
         (
             "fixtures",
             "Test Data Fixtures",
-            "Test Fixtures; Fixtures; Test Data; Seed Data; Sample Data; Example Data; Seeds; Test Data Strategy;"
+            "Test Fixtures; Fixtures; Test Data; Seed Data; Sample Data; Example Data; ~Seeds; Test Data Strategy;"
             "Test Data Management; Data Fixtures; Test Data Setup",
         ),
         (
@@ -242,32 +247,33 @@ SECTIONS: tuple[Section, ...] = (
             "environment",
             "Test Environment Setup",
             "Test Environment; Test Setup; Testing Environment; Testing Setup; Running Tests; Running the Tests;"
-            "Test Configuration; Test Commands; Test Execution; How to Run Tests; Test Environment Configuration",
+            "Test Configuration; Test Commands; Test Execution; How to Run Tests; Test Environment Configuration;"
+            "~Environment; ~Setup",
         ),
     ),
     _section(
         "build",
         "Build and Deployment",
-        "Deployment; Build; Build & Deploy; Deployment Architecture; Deployment Strategy; Deployment Process;"
-        "Delivery; Deployment and Operations; Infrastructure; Infrastructure as Code; Packaging and Deployment;"
+        "Deployment; ~Build; Build & Deploy; Deployment Architecture; Deployment Strategy; Deployment Process;"
+        "~Delivery; Deployment and Operations; Infrastructure; Infrastructure as Code; Packaging and Deployment;"
         "Release Process; Build and Release; Service Deployment; Deployment Considerations; Deployment Configuration",
         (
             "process",
             "Build Process",
-            "Build Steps; Building; Build Commands; Build Instructions; Build Configuration; Compilation;"
-            "Build System; Build Procedure; How to Build",
+            "Build Steps; ~Building; Build Commands; Build Instructions; Build Configuration; Compilation;"
+            "Build System; Build Procedure; How to Build; ~Process",
         ),
         (
             "docker",
             "Docker Configuration",
-            "Docker; Dockerfile; Docker Setup; Container; Containers; Containerization; Containerisation;"
+            "Docker; Dockerfile; Docker Setup; ~Container; ~Containers; Containerization; Containerisation;"
             "Docker Containerization; Container Configuration; Container Image; Docker Image; Docker Compose;"
             "docker-compose.yml; Docker Compose Orchestration; Docker Deployment; Container Setup",
         ),
         (
             "ci",
             "CI/CD Pipeline",
-            "CI/CD; CI; Continuous Integration; Pipeline; CI Pipeline; Build Pipeline; Deployment Pipeline;"
+            "CI/CD; CI; Continuous Integration; ~Pipeline; CI Pipeline; Build Pipeline; Deployment Pipeline;"
             "GitHub Actions; Continuous Integration and Delivery; CI/CD Configuration; CI Configuration; GitLab CI;"
             "CI/CD Pipelines; Continuous Delivery; Continuous Deployment",
         ),
@@ -276,8 +282,8 @@ SECTIONS: tuple[Section, ...] = (
         "operations",
         "Operational Procedures",
         "Operational Considerations; Operations Guide; Runbook; Runbooks; Operational Runbook; Operations Manual;"
-        "Operational Details; Operating Procedures; Operations and Maintenance; Ops; Operational Excellence;"
-        "Lifecycle",
+        "Operational Details; Operating Procedures; Operations and Maintenance; ~Ops; Operational Excellence;"
+        "~Lifecycle; ~Operations",
         (
             "startup",
             "Startup Sequence",
@@ -346,12 +352,12 @@ SECTIONS: tuple[Section, ...] = (
             "Database Optimization; Database Optimisations; Database Optimisation; DB Optimization;"
             "Query Optimization; Indexes; Indices; Indexing; Indexing Strategy; Index Strategy; Database Indexes;"
             "PostgreSQL Indexes; Query Optimisation; Database Performance; Database Tuning; Database Indexing;"
-            "Query Performance",
+            "Query Performance; ~Database; ~Queries",
         ),
         (
             "pooling",
             "Resource Pooling",
-            "Connection Pooling; Connection Pool; Connection Pools; Pooling; Resource Pools; Pools; Thread Pools;"
+            "Connection Pooling; Connection Pool; Connection Pools; Pooling; Resource Pools; ~Pools; Thread Pools;"
             "Database Connection Pool; Connection Management; Connection Pool Configuration; Resource Management",
         ),
     ),
@@ -365,8 +371,8 @@ SECTIONS: tuple[Section, ...] = (
         (
             "retry",
             "Retry Logic",
-            "Retry; Retries; Retry Strategy; Retry Policy; Retry Policies; Retry Mechanism; Retry Mechanisms;"
-            "Backoff; Retry and Backoff; Retry Configuration; Retry Strategies; Retry Behavior; Retry Behaviour;"
+            "~Retry; Retries; Retry Strategy; Retry Policy; Retry Policies; Retry Mechanism; Retry Mechanisms;"
+            "~Backoff; Retry and Backoff; Retry Configuration; Retry Strategies; Retry Behavior; Retry Behaviour;"
             "Retry Pattern; Retry Rules; Retry and Timeout; Retry Handling",
         ),
         (
@@ -379,7 +385,7 @@ SECTIONS: tuple[Section, ...] = (
         (
             "recovery",
             "Error Recovery",
-            "Recovery; Recovery Strategies; Recovery Strategy; Recovery Procedures; Failure Recovery;"
+            "~Recovery; Recovery Strategies; Recovery Strategy; Recovery Procedures; Failure Recovery;"
             "Disaster Recovery; Crash Recovery; Recovery Procedure; Recovery Mechanisms; Error Recovery Strategies;"
             "Recovery Process",
         ),
@@ -393,39 +399,39 @@ SECTIONS: tuple[Section, ...] = (
             "Database Migrations",
             "Database Migration; DB Migrations; DB Migration; Schema Migrations; Schema Migration; SQL Migrations;"
             "Migration Files; Schema Changes; Database Schema Migrations; Schema Evolution; Alembic Migrations;"
-            "Database Migration Scripts; Flyway Migrations",
+            "Database Migration Scripts; Flyway Migrations; ~Database; ~Schema",
         ),
         (
             "data",
             "Data Migration",
             "Data Migrations; Data Backfill; Backfill; Backfills; Data Migration Scripts; Data Migration Strategy;"
-            "Data Conversion; Data Migration Plan",
+            "Data Conversion; Data Migration Plan; ~Data",
         ),
     ),
     _section(
         "guide",
         "Developer Guide",
-        "Development Guide; Development; Developer Guidelines; Development Guidelines; Contributing;"
+        "Development Guide; ~Development; Developer Guidelines; Development Guidelines; Contributing;"
         "Developer Notes; Developer Documentation; Developer Handbook; Development Workflow; Contributor Guide",
         (
             "local-setup",
             "Local Development Setup",
-            "Local Setup; Local Development; Development Setup; Getting Started; Quick Start; Quickstart; Setup;"
-            "Installation; Development Environment; Running Locally; Local Environment; Developer Setup; Dev Setup;"
+            "Local Setup; Local Development; Development Setup; Getting Started; Quick Start; Quickstart; ~Setup;"
+            "~Installation; Development Environment; Running Locally; Local Environment; Developer Setup; Dev Setup;"
             "Setup Instructions; Local Development Environment; Development Environment Setup;"
             "Prerequisites and Setup; Setting Up",
         ),
         (
             "tasks",
             "Common Tasks",
-            "Development Tasks; Tasks; How-To; How To; Howtos; Common Operations; Recipes; Common Development Tasks;"
-            "How-To Guides; Developer Tasks; Frequent Tasks",
+            "Development Tasks; ~Tasks; How-To; How To; Howtos; Common Operations; Recipes;"
+            "Common Development Tasks; How-To Guides; Developer Tasks; Frequent Tasks",
         ),
         (
             "style",
             "Code Style Guide",
-            "Code Style; Style Guide; Coding Standards; Code Standards; Coding Conventions; Conventions;"
-            "Coding Style; Naming Conventions; Code Conventions; Coding Guidelines; Style; Style Guidelines;"
+            "Code Style; Style Guide; Coding Standards; Code Standards; Coding Conventions; ~Conventions;"
+            "Coding Style; Naming Conventions; Code Conventions; Coding Guidelines; ~Style; Style Guidelines;"
             "Code Quality; Shared Conventions; Code Guidelines",
         ),
     ),

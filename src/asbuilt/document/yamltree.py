@@ -64,8 +64,7 @@ def read_yaml(fragment: Fragment) -> YamlDocument:
             if reader.done:
                 break
     except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark
-        at = min(getattr(mark, "index", 0), len(fragment.text))
+        at = min(_index(problem.problem_mark), len(fragment.text))
         reason = " ".join(str(part) for part in (problem.context, problem.problem) if part)
         reader.refuse(at, at, f"this is no YAML: {reason}", "check indentation, quotes and colons")
     except (yaml.YAMLError, ValueError) as problem:  # characters that YAML does not allow
@@ -94,7 +93,7 @@ class _Reader:
         self.done = True
 
     def take(self, event: yaml.Event) -> None:
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end = _index(event.start_mark), _index(event.end_mark)
         tag = getattr(event, "tag", None)
         match event:
             case yaml.AliasEvent():
@@ -143,6 +142,11 @@ class _Reader:
             self.stack[-1].nodes.append(node)
         else:
             self.root = node
+
+
+def _index(mark: object) -> int:
+    """The offset of a mark of PyYAML, whose two loaders have marks of their own types."""
+    return int(getattr(mark, "index", 0))
 
 
 def _pairs(nodes: list[Node]) -> Iterator[tuple[Node, Node]]:
