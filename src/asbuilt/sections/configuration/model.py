@@ -13,7 +13,10 @@ Step = Literal["defaults", "file", "environment", "command line"]
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentVariable:
-    """`default` is the text of the value, None where it is unset. `secret` values are never shown."""
+    """`default` is the text of the value, None where it is unset. `secret` values are never shown.
+
+    A variable that is `required` and has a default falls back to it like any other.
+    """
 
     name: Name
     type: Type
@@ -22,6 +25,7 @@ class EnvironmentVariable:
     required: bool = False
     secret: bool = False
     description: str = ""
+    default_span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,16 @@ class LoadingStep:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
+    """`repeated` are later declarations of a variable that contradict the first, each with the first beside it.
+
+    `unknown_steps` are lines of the loading order that name no source.
+    """
+
     variables: tuple[EnvironmentVariable, ...] = ()
     loading: tuple[LoadingStep, ...] = ()
     holes: tuple[Hole, ...] = ()
+    repeated: tuple[tuple[EnvironmentVariable, EnvironmentVariable], ...] = ()
+    unknown_steps: tuple[Name, ...] = ()
 
     def variable(self, name: str) -> EnvironmentVariable | None:
         return next((variable for variable in self.variables if variable.name.text == name), None)
