@@ -68,6 +68,11 @@ class Parameter:
     def required(self) -> bool:
         return self.default is UNSET
 
+    @property
+    def typed(self) -> bool:
+        """Whether the author wrote a type; one that was not written is a str with the span of the name."""
+        return self.type.span != self.name.span
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -203,4 +208,11 @@ class Api:
     definitions: tuple[Definition, ...] = ()
     errors: tuple[ErrorRow, ...] = ()
     cross_origin: CrossOrigin | None = None
-    holes: tuple[Hole, ...] = ()
+    endpoint_holes: tuple[Hole, ...] = ()
+    schema_holes: tuple[Hole, ...] = ()
+    error_holes: tuple[Hole, ...] = ()
+
+    @property
+    def holes(self) -> tuple[Hole, ...]:
+        """Everything that could not be read."""
+        return (*self.endpoint_holes, *self.schema_holes, *self.error_holes)

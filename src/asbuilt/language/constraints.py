@@ -1,0 +1,303 @@
+"""What stands behind the type in `Annotated[T, ...]`: constraints, marks, pydantic's `Field(...)`."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import re2
+
+from asbuilt.diagnostics import Hole, nearest
+from asbuilt.language.constants import NotConstantError, constant, dotted, number
+from asbuilt.language.python import Code
+from asbuilt.language.types import ABSENT, FREE, UNSET, Constraints, Default, Number
+
+Arguments: TypeAlias = tuple[tuple[str, ast.expr], ...]
+
+# The constraints that positional arguments stand for, by the name that is called.
+_POSITIONS: Mapping[str, tuple[str, ...]] = {
+    "Ge": ("ge",),
+    "Gt": ("gt",),
+    "Le": ("le",),
+    "Lt": ("lt",),
+    "MultipleOf": ("multiple_of",),
+    "Interval": (),
+    "Len": ("min_length", "max_length"),
+    "Length": ("min_length", "max_length"),
+    "MinLen": ("min_length",),
+    "MinLength": ("min_length",),
+    "MaxLen": ("max_length",),
+    "MaxLength": ("max_length",),
+    "Pattern": ("pattern",),
+    "Regex": ("pattern",),
+    "Clamp": ("low", "high"),
+    "Otherwise": ("otherwise",),
+    "Message": ("message",),
+    "Column": ("column",),
+    "Alias": ("alias",),
+    "Doc": ("description",),
+    "Description": ("description",),
+    "Unique": (),
+    "UniqueItems": (),
+    "EmptyAsNull": (),
+    "ReadOnly": (),
+    "WriteOnly": (),
+    "Field": ("default",),
+    "Query": ("default",),
+    "Path": ("default",),
+    "Header": ("default",),
+    "Cookie": ("default",),
+    "Body": ("default",),
+    "Form": ("default",),
+    "Meta": (),
+    "StringConstraints": (),
+    "constr": (),
+    "conint": (),
+    "confloat": (),
+    "condecimal": (),
+    "conbytes": (),
+    "condate": (),
+    "conlist": ("item",),
+    "conset": ("item",),
+    "confrozenset": ("item",),
+}
+CONSTRAINTS = tuple(name for name in _POSITIONS if name[0].isupper())
+_OUR_OWN = (
+    "`Ge`, `Gt`, `Le`, `Lt`, `Len`, `MultipleOf`, `Pattern`, `Unique`, `Clamp`, `Otherwise`, `EmptyAsNull`, `Message`,"
+    " `Column`"
+)
+_SPELLED: Mapping[str, str] = {
+    "regex": "pattern",
+    "min_items": "min_length",
+    "max_items": "max_length",
+    "min_len": "min_length",
+    "max_len": "max_length",
+    "minimum": "ge",
+    "maximum": "le",
+    "unique_items": "unique",
+    "title": "",
+    "example": "",
+    "examples": "",
+    "item": "",
+    "strict": "",
+    "repr": "",
+    "frozen": "",
+    "init": "",
+    "kw_only": "",
+    "compare": "",
+    "hash": "",
+    "metadata": "",
+    "json_schema_extra": "",
+    "validate_default": "",
+    "strip_whitespace": "",
+    "to_lower": "",
+    "to_upper": "",
+    "deprecated": "",
+    "discriminator": "",
+    "union_mode": "",
+    "allow_inf_nan": "",
+    "include_in_schema": "",
+    "openapi_examples": "",
+    "convert_underscores": "",
+    "embed": "",
+    "media_type": "",
+    "coerce_numbers_to_str": "",
+    "alias_priority": "",
+    "validation_alias": "",
+    "serialization_alias": "",
+    "exclude": "",
+    "primary_key": "",
+    "foreign_key": "",
+    "index": "",
+    "nullable": "",
+    "sa_column": "",
+    "sa_column_kwargs": "",
+    "sa_type": "",
+    "max_digits": "",
+    "decimal_places": "",
+    "unit": "",
+}
+# They say nothing about which values are valid.
+_SILENT = frozenset(
+    {"Depends", "Security", "PlainSerializer", "WrapSerializer", "Strict", "Discriminator", "Tag", "SkipValidation"}
+    | {"Examples", "Example", "Title", "WithJsonSchema", "BeforeValidator", "AfterValidator", "Timezone"}
+)
+_NUMBERS = frozenset({"ge", "gt", "le", "lt", "multiple_of", "low", "high"})
+_COUNTS = frozenset({"min_length", "max_length"})
+_TEXTS = frozenset({"pattern", "message", "column", "alias", "description"})
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """Constraints on values, and what is said of the member itself."""
+
+    constraints: Constraints = FREE
+    default: Default = UNSET
+    column: str | None = None
+    alias: str | None = None
+    description: str = ""
+    read_only: bool = False
+    write_only: bool = False
+
+    def then(self, later: "Metadata") -> "Metadata":
+        """Both together; the later one wins where both speak."""
+        return Metadata(
+            self.constraints.under(later.constraints),
+            later.default if later.default is not UNSET else self.default,
+            later.column or self.column,
+            later.alias or self.alias,
+            later.description or self.description,
+            self.read_only or later.read_only,
+            self.write_only or later.write_only,
+        )
+
+
+def read_metadata(code: Code, node: ast.expr, holes: list[Hole], known: Mapping[str, Default]) -> Metadata:
+    """What one piece of metadata says. One that is not understood adds a hole: it would not be enforced."""
+    match node:
+        case ast.Constant(value=str() as text):
+            return Metadata(description=text)
+        case ast.Call(func=function):
+            name = dotted(function).rpartition(".")[2]
+        case _:
+            name = dotted(node).rpartition(".")[2]
+    if name in _SILENT:
+        return Metadata()
+    if name not in _POSITIONS:
+        hint = nearest(name, CONSTRAINTS) or f"these are known: {_OUR_OWN}"
+        holes.append(Hole(code.span(node), f"`{_shown(code, node)}` is no constraint", hint))
+        return Metadata()
+    return _Call(code, holes, known, name).read(node)
+
+
+def pattern_fault(pattern: str) -> str:
+    """What RE2, which matches in linear time, says against a pattern; empty when it takes it."""
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        re2.compile(pattern, options)
+    except (re2.error, ValueError, UnicodeError) as error:
+        text = error.args[0] if error.args else "not readable"
+        return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    return ""
+
+
+def _shown(code: Code, node: ast.expr) -> str:
+    text = " ".join(code.text(node).split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    code: Code
+    holes: list[Hole]
+    known: Mapping[str, Default]
+    name: str
+
+    def read(self, node: ast.expr) -> Metadata:
+        found = Metadata(
+            constraints=Constraints(
+                unique=self.name in ("Unique", "UniqueItems"), empty_as_null=self.name == "EmptyAsNull"
+            ),
+            read_only=self.name == "ReadOnly",
+            write_only=self.name == "WriteOnly",
+        )
+        if not isinstance(node, ast.Call):
+            if _POSITIONS[self.name]:
+                self._hole(node, f"`{self.name}` needs its value in parentheses", f"write `{self.name}(...)`")
+            return found
+        values: dict[str, Default] = {}
+        for key, value in self._arguments(node):
+            read = self._value(key, value)
+            if read is not UNSET:
+                values[key] = read
+        return found.then(_metadata(values))
+
+    def _arguments(self, call: ast.Call) -> Arguments:
+        positions = _POSITIONS[self.name]
+        found: list[tuple[str, ast.expr]] = []
+        for index, argument in enumerate(call.args):
+            if index < len(positions):
+                if _SPELLED.get(positions[index], positions[index]):
+                    found.append((positions[index], argument))
+            else:
+                self._hole(argument, f"`{self.name}` takes {_counted(len(positions))}")
+        for keyword in call.keywords:
+            key = _SPELLED.get(keyword.arg or "", keyword.arg or "")
+            if key == "default_factory":
+                found.append(("default", _factory(keyword.value)))
+            elif key in _NUMBERS or key in _COUNTS or key in _TEXTS or key in ("default", "unique", "otherwise"):
+                found.append((key, keyword.value))
+            elif keyword.arg and keyword.arg not in _SPELLED:
+                hint = nearest(keyword.arg, (*_NUMBERS, *_COUNTS, *_TEXTS, "default"))
+                self._hole(keyword.value, f"`{self.name}` has no argument `{keyword.arg}`", hint)
+        return tuple(found)
+
+    def _value(self, key: str, node: ast.expr) -> Default:
+        if key == "default" and isinstance(node, ast.Name) and node.id == "Absent":
+            return ABSENT
+        try:
+            if key in _NUMBERS:
+                return number(node, self.known)
+            value = constant(node, self.known)
+        except NotConstantError as error:
+            self._hole(error.node, f"`{_shown(self.code, error.node)}` is not a constant", "write the value itself")
+            return ABSENT if key == "default" else UNSET
+        if key in _COUNTS and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+            if value is not None:
+                self._hole(node, f"a length is a whole number, not `{_shown(self.code, node)}`")
+            return UNSET
+        if key in _TEXTS and not isinstance(value, str):
+            if value is not None:
+                self._hole(node, f"`{self.name}` takes a string, not `{_shown(self.code, node)}`", "put it in quotes")
+            return UNSET
+        if key == "pattern" and isinstance(value, str) and (fault := pattern_fault(value)):
+            self._hole(
+                node,
+                f"this pattern cannot be matched in linear time: {fault}",
+                "the syntax is RE2's: no look-around, no back-references",
+            )
+            return UNSET
+        return value
+
+    def _hole(self, node: ast.expr, message: str, hint: str = "") -> None:
+        self.holes.append(Hole(self.code.span(node), message, hint))
+
+
+def _counted(count: int) -> str:
+    return {0: "nothing in parentheses", 1: "one value"}.get(count, f"{count} values")
+
+
+def _factory(node: ast.expr) -> ast.expr:
+    """The constant that a factory such as `list` makes; for others, a default that is not known before the call."""
+    made: ast.expr
+    match node:
+        case ast.Name(id="list" | "set" | "tuple"):
+            made = ast.List([], ast.Load())
+        case ast.Name(id="dict"):
+            made = ast.Dict([], [])
+        case ast.Lambda(body=body):
+            made = body
+        case _:
+            made = ast.Name("Absent", ast.Load())
+    return ast.copy_location(made, node)
+
+
+def _metadata(values: Mapping[str, Default]) -> Metadata:
+    spoken = {key: value for key, value in values.items() if key in Constraints.__slots__}
+    low, high = values.get("low"), values.get("high")
+    constraints = replace(FREE, **spoken)  # type: ignore[arg-type]  # each value was checked for its key
+    if isinstance(low, Number) and isinstance(high, Number):
+        constraints = replace(constraints, clamp=(low, high))
+    return Metadata(
+        constraints,
+        values.get("default", UNSET),
+        column=_text(values, "column"),
+        alias=_text(values, "alias"),
+        description=_text(values, "description") or "",
+    )
+
+
+def _text(values: Mapping[str, Default], key: str) -> str | None:
+    value = values.get(key)
+    return value if isinstance(value, str) else None

@@ -1,0 +1,46 @@
+"""What the notations of the API section could not read."""
+
+from collections.abc import Iterator
+
+from asbuilt.diagnostics import Diagnostic, rule
+from asbuilt.sections.api.model import Api
+
+
+@rule("API101")
+def malformed_endpoint(api: Api) -> Iterator[Diagnostic]:
+    """A line or part of an endpoint cannot be read.
+
+    What is not understood would not be served, so nothing of it is guessed. An endpoint is a method and a path, and
+    below it, indented, one `Key: value` per line:
+
+        GET /orders/{id: UUID}
+          Response: 200 Order
+          Errors:   ORDER_NOT_FOUND
+    """
+    for hole in api.endpoint_holes:
+        yield malformed_endpoint.at(hole, hole.message, hint=hole.hint)
+
+
+@rule("API201")
+def malformed_schema(api: Api) -> Iterator[Diagnostic]:
+    """A type, a constraint or a default of a schema cannot be read.
+
+    A constraint that is not understood would not be enforced. Types are Python annotations; constraints stand in
+    `Annotated`, as in `quantity: Annotated[int, Ge(1), Le(99)]`.
+    """
+    for hole in api.schema_holes:
+        yield malformed_schema.at(hole, hole.message, hint=hole.hint)
+
+
+@rule("API301")
+def malformed_error_row(api: Api) -> Iterator[Diagnostic]:
+    """A row of the error table cannot be read.
+
+    A row has a code of one word, one HTTP status, a description, and a body: `problem`, the name of a schema, or a
+    JSON shape in which types stand where values will be.
+    """
+    for hole in api.error_holes:
+        yield malformed_error_row.at(hole, hole.message, hint=hole.hint)
+
+
+RULES = (malformed_endpoint, malformed_schema, malformed_error_row)
