@@ -1,0 +1,403 @@
+"""CREATE TABLE and ALTER TABLE, by meaning.
+
+https://www.postgresql.org/docs/18/sql-createtable.html, https://www.postgresql.org/docs/18/sql-altertable.html
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Literal
+
+from asbuilt.diagnostics import nearest
+from asbuilt.postgres.catalog import Action, Check, Column, ForeignKey, Index, Key
+from asbuilt.postgres.draft import Draft, Site, TableDraft, qualified
+from asbuilt.postgres.grammar import Node, walk
+from asbuilt.postgres.naming import index_columns, joined
+from asbuilt.postgres.sqltypes import SERIALS, canonical, type_of
+from asbuilt.postgres.statement import Fault
+from asbuilt.source import Span
+
+_ACTIONS: dict[str, Action] = {
+    "a": "no action",
+    "r": "restrict",
+    "c": "cascade",
+    "n": "set null",
+    "d": "set default",
+}
+_LIKE_BITS = {"constraints": 1 << 2, "defaults": 1 << 3, "generated": 1 << 4, "identity": 1 << 5, "indexes": 1 << 6}
+
+
+def create_table(draft: Draft, site: Site) -> None:
+    node = site.tree.node
+    name = qualified(node["relation"])
+    table = TableDraft(name, site.name_span(node["relation"]))
+    if node.get("if_not_exists") and draft.table(name) is not None:
+        twin = Draft(constraints=set(), relations=set(), known=dict(draft.known))
+        _fill(twin, site, table)
+        if _meaning(table) != _meaning(draft.known[name]):
+            draft.tables.append(table)
+        return
+    draft.add(table)
+    _fill(draft, site, table)
+
+
+def alter_table(draft: Draft, site: Site) -> None:
+    node = site.tree.node
+    if node.get("objtype", "OBJECT_TABLE") != "OBJECT_TABLE":
+        return
+    name = qualified(node["relation"])
+    table = draft.table(name)
+    if table is None:
+        if not node.get("missing_ok"):
+            place = site.name_span(node["relation"])
+            hint = nearest(name, draft.known) or f"create `{name}` first"
+            draft.faults.append(Fault(f"table `{name}` is altered before anything creates it", place, hint, "42P01"))
+        return
+    for command in node.get("cmds", ()):
+        inner = command["AlterTableCmd"]
+        step = _STEPS.get(inner["subtype"])
+        if step is not None:
+            step(draft, site, table, inner)
+
+
+def _fill(draft: Draft, site: Site, table: TableDraft) -> None:
+    node = site.tree.node
+    for parent in node.get("inhRelations", ()):
+        _inherit(draft, table, qualified(parent["RangeVar"]), whole="partbound" in node)
+    constraints: list[tuple[Node, Span, str | None]] = []
+    for element in node.get("tableElts", ()):
+        match element:
+            case {"ColumnDef": column}:
+                start = site.tree.at(column)
+                span = site.span(start, site.element_end(start))
+                if column["colname"] in table.columns and "inhRelations" not in node:
+                    draft.faults.append(Fault(f"column `{column['colname']}` stands here twice", span, "", "42701"))
+                    continue
+                constraints += _column(draft, site, table, column, span)
+            case {"Constraint": constraint}:
+                start = site.tree.at(constraint)
+                constraints.append((constraint, site.span(start, site.element_end(start)), None))
+            case {"TableLikeClause": like}:
+                _like(draft, table, like)
+    _constrain(draft, site, table, constraints)
+
+
+def _column(draft: Draft, site: Site, table: TableDraft, node: Node, span: Span) -> list[tuple[Node, Span, str | None]]:
+    """Adds the column, and returns the constraints of the table that were written inside it."""
+    name = node["colname"]
+    type_ = type_of(node["typeName"]) if "typeName" in node else canonical("text")
+    column = table.columns.get(name) or Column(name, type_, span)
+    if type_.name in SERIALS and "typeName" in node:
+        sequence = draft.name_relation(table.name, name, "seq")
+        draft.take(table.name, sequence, relation=True)
+        default = f"nextval('{sequence}'::regclass)"
+        column = Column(name, canonical(SERIALS[type_.name]), span, not_null=True, default=default)
+    found: list[tuple[Node, Span, str | None]] = []
+    for constraint, start, end in _pieces(site, node):
+        match constraint["contype"]:
+            case "CONSTR_NOTNULL":
+                column = replace(column, not_null=True)
+            case "CONSTR_NULL":
+                pass
+            case "CONSTR_DEFAULT":
+                column = replace(column, default=site.after("DEFAULT", start, end))
+            case "CONSTR_GENERATED":
+                column = replace(column, generated=True, default=site.group(start, end))
+            case "CONSTR_IDENTITY":
+                column = replace(column, identity=_identity(constraint), not_null=True)
+            case _:
+                found.append((constraint, site.span(start, end), name))
+    table.columns[name] = column
+    return found
+
+
+def _pieces(site: Site, node: Node) -> list[tuple[Node, int, int]]:
+    """The constraints written in a column, each with where it begins and ends."""
+    inner = [item["Constraint"] for item in node.get("constraints", ())]
+    if not inner:
+        return []
+    last = site.element_end(site.tree.at(node))
+    starts = [site.tree.at(constraint) for constraint in inner]
+    others = [site.tree.at(node["collClause"])] if "collClause" in node else []
+    borders = sorted({*starts, *others, last})
+    following = dict(pairwise(borders))
+    pieces = []
+    for constraint, start in zip(inner, starts, strict=True):
+        end = following.get(start, last)
+        pieces.append((constraint, start, start + len(site.text(start, end).rstrip())))
+    return pieces
+
+
+def _identity(constraint: Node) -> Literal["always", "by default"]:
+    return "always" if constraint.get("generated_when") == "a" else "by default"
+
+
+def _constrain(
+    draft: Draft, site: Site, table: TableDraft, constraints: Sequence[tuple[Node, Span, str | None]]
+) -> None:
+    """Adds constraints in the order in which PostgreSQL names them: checks, primary key, unique, foreign keys."""
+    named = [item[0]["conname"] for item in constraints if item[0].get("conname")]
+    for name in named:
+        draft.take(table.name, name, relation=False)
+    ranks = {"CONSTR_CHECK": 0, "CONSTR_PRIMARY": 1, "CONSTR_UNIQUE": 2, "CONSTR_EXCLUSION": 2, "CONSTR_FOREIGN": 3}
+    for node, span, column in sorted(constraints, key=lambda item: ranks.get(item[0]["contype"], 4)):
+        match node["contype"]:
+            case "CONSTR_CHECK":
+                _check(draft, site, table, node, span)
+            case "CONSTR_PRIMARY" | "CONSTR_UNIQUE":
+                _key(draft, table, node, span, column)
+            case "CONSTR_FOREIGN":
+                _foreign_key(draft, table, node, span, column)
+            case "CONSTR_EXCLUSION":
+                _exclusion(draft, site, table, node, span)
+            case "CONSTR_NOTNULL":  # a table constraint since PostgreSQL 18
+                table.require(_strings(node.get("keys", ())))
+
+
+def _check(draft: Draft, site: Site, table: TableDraft, node: Node, span: Span) -> None:
+    columns = tuple(name for name in columns_in(node["raw_expr"]) if name in table.columns)
+    single = columns[0] if len(columns) == 1 else ""
+    name = node.get("conname") or draft.name_constraint(table.name, single, "check")
+    draft.take(table.name, name, relation=False)
+    start = site.tree.at(node)
+    expression = site.group(start, site.element_end(start))
+    _place(draft, table, table.checks, Check(name, expression, columns, span))
+
+
+def _key(draft: Draft, table: TableDraft, node: Node, span: Span, column: str | None) -> None:
+    primary = node["contype"] == "CONSTR_PRIMARY"
+    if "indexname" in node:
+        _adopt_index(draft, table, node, span, primary=primary)
+        return
+    columns = (column,) if column else _strings(node.get("keys", ()))
+    if primary:
+        table.require(columns)
+    same = next((key for key in table.keys.values() if key.columns == columns and key.span != span), None)
+    if same is not None and not primary and "conname" not in node and same.primary:
+        return  # `PRIMARY KEY UNIQUE` makes one index only
+    label, part = ("pkey", "") if primary else ("key", joined((*columns, *_strings(node.get("including", ())))))
+    name = node.get("conname") or draft.name_relation(table.name, part, label)
+    draft.take(table.name, name, relation=True)
+    if not node.get("without_overlaps"):
+        _place(draft, table, table.keys, Key(name, columns, span, primary))
+
+
+def _adopt_index(draft: Draft, table: TableDraft, node: Node, span: Span, *, primary: bool) -> None:
+    """`ADD CONSTRAINT c UNIQUE USING INDEX i`: the index becomes the constraint, and takes its name."""
+    old = node["indexname"]
+    index = next((index for index in draft.indexes if index.name == old and index.table == table.name), None)
+    columns = tuple(name for name in index.columns if name) if index else ()
+    table.keys.pop(old, None)
+    draft.indexes = [other for other in draft.indexes if other is not index]
+    if primary:
+        table.require(columns)
+    name = node.get("conname") or old
+    draft.take(table.name, name, relation=True)
+    table.keys[name] = Key(name, columns, span, primary)
+
+
+def _foreign_key(draft: Draft, table: TableDraft, node: Node, span: Span, column: str | None) -> None:
+    columns = (column,) if column else _strings(node.get("fk_attrs", ()))
+    name = node.get("conname") or draft.name_constraint(table.name, joined(columns), "fkey")
+    draft.take(table.name, name, relation=False)
+    key = ForeignKey(
+        name,
+        columns,
+        qualified(node["pktable"]),
+        _strings(node.get("pk_attrs", ())),
+        span,
+        _ACTIONS.get(node.get("fk_del_action", "a"), "no action"),
+        _ACTIONS.get(node.get("fk_upd_action", "a"), "no action"),
+    )
+    _place(draft, table, table.foreign_keys, key)
+
+
+def _exclusion(draft: Draft, site: Site, table: TableDraft, node: Node, span: Span) -> None:
+    """An exclusion constraint is known by the index that bears its name."""
+    elements = [pair["List"]["items"][0] for pair in node.get("exclusions", ())]
+    name = node.get("conname") or draft.name_relation(table.name, joined(index_columns(elements)), "excl")
+    draft.take(table.name, name, relation=True)
+    start = site.tree.at(node)
+    predicate = None
+    if "where_clause" in node:
+        predicate = site.after("WHERE", start, site.element_end(start)).removeprefix("(").removesuffix(")").strip()
+    columns = tuple(element["IndexElem"].get("name") for element in elements)
+    method = node.get("access_method") or "btree"
+    draft.indexes.append(Index(name, table.name, columns, span, method=method, predicate=predicate))
+
+
+_Named = Key | ForeignKey | Check
+_Shelf = dict[str, Key] | dict[str, ForeignKey] | dict[str, Check]
+
+
+def _place(draft: Draft, table: TableDraft, shelf: _Shelf, it: _Named) -> None:
+    if it.name in shelf:
+        message = f"constraint `{it.name}` of table `{table.name}` is there already"
+        draft.faults.append(Fault(message, it.span, "give one of the two another name", "42710"))
+        return
+    shelf[it.name] = it  # type: ignore[assignment]  # callers pair shelf and kind
+
+
+def _like(draft: Draft, table: TableDraft, node: Node) -> None:
+    source = draft.table(qualified(node["relation"]))
+    if source is None:
+        return
+    options = int(node.get("options", 0))
+    including = {word for word, bit in _LIKE_BITS.items() if options & bit}
+    for column in source.columns.values():
+        keeps = "generated" in including if column.generated else "defaults" in including
+        table.columns[column.name] = replace(
+            column,
+            default=column.default if keeps else None,
+            generated=column.generated and keeps,
+            identity=column.identity if "identity" in including else None,
+        )
+    if "constraints" in including:
+        table.checks.update(source.checks)
+    if "indexes" in including:
+        _copy_keys(draft, source, table)
+
+
+def _copy_keys(draft: Draft, source: TableDraft, table: TableDraft) -> None:
+    for key in source.keys.values():
+        part, label = ("", "pkey") if key.primary else (joined(key.columns), "key")
+        name = draft.name_relation(table.name, part, label)
+        draft.take(table.name, name, relation=True)
+        table.keys[name] = replace(key, name=name)
+
+
+def _inherit(draft: Draft, table: TableDraft, parent: str, *, whole: bool) -> None:
+    """Takes over a parent's columns and checks; a partition has its keys as well."""
+    source = draft.table(parent)
+    if source is None:
+        return
+    table.columns.update(source.columns)
+    table.checks.update(source.checks)
+    if whole:
+        _copy_keys(draft, source, table)
+        table.foreign_keys.update(source.foreign_keys)
+
+
+def _meaning(table: TableDraft) -> object:
+    nowhere = Span(0, 0)
+    return (
+        [replace(column, span=nowhere) for column in table.columns.values()],
+        {(key.columns, key.primary) for key in table.keys.values()},
+        {(key.columns, key.table) for key in table.foreign_keys.values()},
+        {check.expression for check in table.checks.values()},
+    )
+
+
+def columns_in(expression: object) -> tuple[str, ...]:
+    """The names of the columns that occur in an expression, each once."""
+    references = (node["fields"] for kind, node in walk(expression) if kind == "ColumnRef")
+    names = (fields[-1]["String"]["sval"] for fields in references if "String" in fields[-1])
+    return tuple(dict.fromkeys(names))
+
+
+def _strings(nodes: Iterable[Node]) -> tuple[str, ...]:
+    return tuple(node["String"]["sval"] for node in nodes)
+
+
+def _existing(draft: Draft, site: Site, table: TableDraft, command: Node) -> Column | None:
+    """The column that an ALTER names; one that is not there is a fault."""
+    column = table.columns.get(command["name"])
+    if column is None and not command.get("missing_ok"):
+        message = f"table `{table.name}` has no column `{command['name']}`"
+        hint = nearest(command["name"], table.columns)
+        draft.faults.append(Fault(message, _mention(site, command["name"]), hint, "42703"))
+    return column
+
+
+def _mention(site: Site, name: str) -> Span:
+    for token in site.tree.tokens:
+        if site.text(token.start, token.end).strip('"').casefold() == name.casefold():
+            return site.span(token.start, token.end)
+    return site.sql.whole
+
+
+def _add_column(draft: Draft, site: Site, table: TableDraft, command: Node) -> None:
+    node = command["def"]["ColumnDef"]
+    start = site.tree.at(node)
+    span = site.span(start, site.element_end(start))
+    if node["colname"] in table.columns:
+        if not command.get("missing_ok"):
+            message = f"table `{table.name}` has a column `{node['colname']}` already"
+            draft.faults.append(Fault(message, span, "", "42701"))
+        return
+    _constrain(draft, site, table, _column(draft, site, table, node, span))
+
+
+def _drop_column(draft: Draft, site: Site, table: TableDraft, command: Node) -> None:
+    column = _existing(draft, site, table, command)
+    if column is None:
+        return
+    name = column.name
+    del table.columns[name]
+    table.keys = {n: key for n, key in table.keys.items() if name not in key.columns}
+    table.foreign_keys = {n: key for n, key in table.foreign_keys.items() if name not in key.columns}
+    table.checks = {n: check for n, check in table.checks.items() if name not in check.columns}
+    draft.indexes = [i for i in draft.indexes if i.table != table.name or name not in i.columns]
+
+
+def _change(change: Callable[[Site, Column, Node], Column]) -> Callable[[Draft, Site, TableDraft, Node], None]:
+    def step(draft: Draft, site: Site, table: TableDraft, command: Node) -> None:
+        column = _existing(draft, site, table, command)
+        if column is not None:
+            table.columns[column.name] = change(site, column, command)
+
+    return step
+
+
+def _set_type(_: Site, column: Column, command: Node) -> Column:
+    return replace(column, type=type_of(command["def"]["ColumnDef"]["typeName"]))
+
+
+def _set_default(site: Site, column: Column, command: Node) -> Column:
+    if "def" not in command:
+        return replace(column, default=None)
+    starts = [site.tree.at(node) for _, node in walk(command["def"]) if "location" in node]
+    first = min(starts) if starts else 0
+    index = site.index(first)
+    while index and site.tree.tokens[index].name != "DEFAULT":
+        index -= 1
+    start = site.tree.tokens[index].end
+    return replace(column, default=site.text(start, site.element_end(start)).strip())
+
+
+def _add_identity(_: Site, column: Column, command: Node) -> Column:
+    return replace(column, identity=_identity(command["def"]["Constraint"]), not_null=True)
+
+
+def _add_constraint(draft: Draft, site: Site, table: TableDraft, command: Node) -> None:
+    node = command["def"]["Constraint"]
+    start = site.tree.at(node)
+    _constrain(draft, site, table, [(node, site.span(start, site.element_end(start)), None)])
+
+
+def _drop_constraint(draft: Draft, site: Site, table: TableDraft, command: Node) -> None:
+    name = command["name"]
+    gone = [shelf.pop(name, None) for shelf in (table.keys, table.foreign_keys, table.checks)]
+    draft.indexes = [index for index in draft.indexes if index.name != name or index.table != table.name]
+    draft.constraints.discard(name)
+    draft.relations.discard(name)
+    if not any(gone) and not command.get("missing_ok"):
+        known = (*table.keys, *table.foreign_keys, *table.checks)
+        if not name.endswith("_not_null"):
+            message = f"table `{table.name}` has no constraint `{name}`"
+            draft.faults.append(Fault(message, _mention(site, name), nearest(name, known), "42704"))
+
+
+_STEPS: dict[str, Callable[[Draft, Site, TableDraft, Node], None]] = {
+    "AT_AddColumn": _add_column,
+    "AT_DropColumn": _drop_column,
+    "AT_AlterColumnType": _change(_set_type),
+    "AT_ColumnDefault": _change(_set_default),
+    "AT_SetNotNull": _change(lambda _, column, __: replace(column, not_null=True)),
+    "AT_DropNotNull": _change(lambda _, column, __: replace(column, not_null=False)),
+    "AT_AddIdentity": _change(_add_identity),
+    "AT_DropIdentity": _change(lambda _, column, __: replace(column, identity=None)),
+    "AT_DropExpression": _change(lambda _, column, __: replace(column, generated=False, default=None)),
+    "AT_AddConstraint": _add_constraint,
+    "AT_DropConstraint": _drop_constraint,
+}
