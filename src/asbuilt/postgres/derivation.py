@@ -34,16 +34,24 @@ class Junction:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyPart:
+    """A column of the row's key and the path parameter that it equals. `kind`: what the parameter's type is."""
+
+    column: str
+    parameter: str
+    kind: ScalarKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hop:
-    """A step up the path: the row below hangs on the row of `parent` whose `key` equals `parameter`.
+    """A step up the path: the row below hangs on the row of `parent` whose key is given by a path parameter.
 
     `link` joins the row below (its columns) to the parent (its references), or `junction` does,
     seen from the parent.
     """
 
     parent: str
-    key: str
-    parameter: str
+    key: KeyPart
     link: Link | None = None
     junction: Junction | None = None
 
@@ -52,11 +60,13 @@ class Hop:
 class Assignment:
     """A column that is set from a parameter: `body.note`, or a path parameter's name.
 
-    `optional` columns are left as they are (PATCH) or to their default (POST, PUT) while the parameter is absent.
+    `optional` columns are left as they are (PATCH) or to their default (POST, PUT) while the
+    parameter is absent. `kind` is the scalar kind of the parameter's type, where it has one.
     """
 
     column: str
     parameter: str
+    kind: ScalarKind | None = None
     optional: bool = False
 
     @property
@@ -71,6 +81,7 @@ class Filter:
 
     column: str
     parameter: str
+    kind: ScalarKind | None = None
     optional: bool = True
     many: bool = False
 
@@ -169,7 +180,7 @@ Write: TypeAlias = RowsWrite | LinksWrite
 class Derivation:
     """One derived operation.
 
-    `key` pairs columns of `table` with path parameters; empty for create and list. `hops` lead from
+    `key` finds the row of `table`; it is empty for create and list. `hops` lead from
     the row up the path, nearest parent first. `members` is what is answered, none for `nothing`.
     A list is in the order of `order`; `limit` and `cursor` name query parameters.
     """
@@ -177,7 +188,7 @@ class Derivation:
     deed: Deed
     table: str
     outcome: Outcome
-    key: tuple[tuple[str, str], ...] = ()
+    key: tuple[KeyPart, ...] = ()
     hops: tuple[Hop, ...] = ()
     assignments: tuple[Assignment, ...] = ()
     writes: tuple[Write, ...] = ()
