@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import dataclass
+from pathlib import Path
 
 from asbuilt.diagnostics import Hole
 from asbuilt.language.names import Name
@@ -20,16 +21,23 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call `db.pattern(...)` or `upstream.method(...)`: whom, what, and whether it may run more than once."""
+    """A call `db.pattern(...)` or `upstream.method(...)`: whom, what, and whether it may run more than once.
+
+    `unpacked` says that arguments come out of a `*list` or a `**mapping`, so that `keywords` are not all.
+    """
 
     target: str
     name: Name
     repeated: bool
+    span: Span
+    keywords: tuple[Name, ...] = ()
+    positional: int = 0
+    unpacked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Complexity:
-    """A promise about cost: `O(n log n) in lines` (`measure`, `of`), `exactly n statements`, `at most 8 statements`."""
+    """A promise about cost: `O(n log n) in lines` (`order`, `of`), `exactly n statements` (`bound`, `statements`)."""
 
     text: str
     span: Span
@@ -41,7 +49,10 @@ class Complexity:
 
 @dataclass(frozen=True, slots=True)
 class Algorithm:
-    """A function of a fence under a heading. Several functions may share a fence and a heading."""
+    """A function of a fence under a heading. Several functions may share a fence and a heading.
+
+    `names_used` are the names it takes from outside: of other functions, imports, schemas, error codes.
+    """
 
     name: Name
     heading: str
@@ -58,21 +69,31 @@ class Algorithm:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One Python fence: its text, and the tree whose line numbers are those of the document."""
+    """One Python fence, or a linked module: its text, and its tree.
+
+    The tree's lines and columns are those of the document, or of the file at `path`. `defines` are the
+    names that its statements bind.
+    """
 
     code: Fragment
     tree: ast.Module
     span: Span
+    path: Path | None = None
+    defines: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Algorithms:
-    """`pseudocode` are the headings whose text no reader takes for code; they stay prose."""
+    """`pseudocode` are the headings whose text no reader takes for code; they stay prose.
+
+    `unread` are the lines of `Complexity` that hold no promise in a form that can be checked.
+    """
 
     functions: tuple[Algorithm, ...] = ()
     modules: tuple[Module, ...] = ()
     pseudocode: tuple[Name, ...] = ()
     holes: tuple[Hole, ...] = ()
+    unread: tuple[Name, ...] = ()
 
     def function(self, name: str) -> Algorithm | None:
         return next((function for function in self.functions if function.name.text == name), None)
