@@ -9,6 +9,7 @@ from asbuilt.diagnostics import Hole, nearest
 from asbuilt.language.constants import NotConstantError, constant, dotted
 from asbuilt.language.constraints import CONSTRAINTS, Metadata, read_metadata
 from asbuilt.language.python import Code, read_expression
+from asbuilt.language.scalars import ANYTHING, ARRAYS, MAPS, SCALARS, SETS, TUPLES, named
 from asbuilt.language.types import (
     ABSENT,
     FREE,
@@ -30,70 +31,6 @@ from asbuilt.language.types import (
 )
 from asbuilt.source import Fragment, Span
 
-_EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
-_WEB = r"https?://\S+"
-SCALARS: Mapping[str, tuple[ScalarKind, Constraints]] = {
-    "str": ("str", FREE),
-    "string": ("str", FREE),
-    "String": ("str", FREE),
-    "int": ("int", FREE),
-    "integer": ("int", FREE),
-    "Integer": ("int", FREE),
-    "float": ("float", FREE),
-    "number": ("float", FREE),
-    "bool": ("bool", FREE),
-    "boolean": ("bool", FREE),
-    "Boolean": ("bool", FREE),
-    "UUID": ("uuid", FREE),
-    "uuid": ("uuid", FREE),
-    "UUID1": ("uuid", FREE),
-    "UUID3": ("uuid", FREE),
-    "UUID4": ("uuid", FREE),
-    "UUID5": ("uuid", FREE),
-    "UUID7": ("uuid", FREE),
-    "datetime": ("datetime", FREE),
-    "AwareDatetime": ("datetime", FREE),
-    "NaiveDatetime": ("datetime", FREE),
-    "PastDatetime": ("datetime", FREE),
-    "FutureDatetime": ("datetime", FREE),
-    "date": ("date", FREE),
-    "PastDate": ("date", FREE),
-    "FutureDate": ("date", FREE),
-    "time": ("time", FREE),
-    "timedelta": ("timedelta", FREE),
-    "Decimal": ("decimal", FREE),
-    "decimal": ("decimal", FREE),
-    "bytes": ("bytes", FREE),
-    "StrictStr": ("str", FREE),
-    "StrictInt": ("int", FREE),
-    "StrictFloat": ("float", FREE),
-    "StrictBool": ("bool", FREE),
-    "StrictBytes": ("bytes", FREE),
-    "SecretStr": ("str", FREE),
-    "EmailStr": ("str", Constraints(pattern=_EMAIL, max_length=320)),
-    "NameEmail": ("str", FREE),
-    "AnyUrl": ("str", FREE),
-    "AnyHttpUrl": ("str", Constraints(pattern=_WEB)),
-    "HttpUrl": ("str", Constraints(pattern=_WEB, max_length=2083)),
-    "IPvAnyAddress": ("str", FREE),
-    "IPv4Address": ("str", FREE),
-    "IPv6Address": ("str", FREE),
-    "Path": ("str", FREE),
-    "PositiveInt": ("int", Constraints(gt=0)),
-    "NonNegativeInt": ("int", Constraints(ge=0)),
-    "NegativeInt": ("int", Constraints(lt=0)),
-    "NonPositiveInt": ("int", Constraints(le=0)),
-    "PositiveFloat": ("float", Constraints(gt=0)),
-    "NonNegativeFloat": ("float", Constraints(ge=0)),
-    "NegativeFloat": ("float", Constraints(lt=0)),
-    "NonPositiveFloat": ("float", Constraints(le=0)),
-    "FiniteFloat": ("float", FREE),
-}
-_ANYTHING = frozenset({"Any", "object", "any", "JSON", "Json", "JsonValue", "JSONValue"})
-_ARRAYS = frozenset({"list", "List", "Sequence", "MutableSequence", "Iterable", "Collection", "deque", "array"})
-_SETS = frozenset({"set", "Set", "frozenset", "FrozenSet", "AbstractSet", "MutableSet"})
-_MAPS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict", "DefaultDict"})
-_TUPLES = frozenset({"tuple", "Tuple"})
 _WRAPPERS = frozenset({"Final", "Required", "InitVar", "SkipValidation", "SkipJsonSchema", "Mapped"})
 _CONSTRAINED: Mapping[str, ScalarKind] = {
     "constr": "str",
@@ -160,25 +97,6 @@ def read_default(
             )
         )
         return ABSENT
-
-
-def named(name: str, span: Span) -> Type:
-    """The type that a bare name stands for."""
-    name = name.rpartition(".")[2]
-    known = SCALARS.get(name)
-    if known:
-        return Scalar(known[0], span, known[1])
-    if name in _ANYTHING:
-        return Anything(span)
-    if name in _ARRAYS or name in _TUPLES:
-        return Array(Anything(span), span)
-    if name in _SETS:
-        return Array(Anything(span), span, Constraints(unique=True))
-    if name in _MAPS:
-        return Map(Anything(span), span)
-    if name == "NoneType":
-        return Null(span)
-    return Named(name, span)
 
 
 def union(options: list[Type], span: Span) -> Type:
@@ -256,20 +174,20 @@ class _Reader:
             return Choice(tuple(self._literals(items)), span)
         if name in ("Annotated", "ReadOnly", "WriteOnly", "NotRequired", "Optional", "Union") or name in _WRAPPERS:
             return self.member(node).type
-        if name in _ARRAYS:
-            return Array(self.type(items[0]), span) if len(items) == 1 else self._count(node, name, 1)
-        if name in _SETS:
+        if name in ARRAYS:
+            return Array(self.type(items[0]), span) if len(items) == 1 else self._count(node, name, items)
+        if name in SETS:
             unique = Constraints(unique=True)
-            return Array(self.type(items[0]), span, unique) if len(items) == 1 else self._count(node, name, 1)
-        if name in _MAPS:
-            return Map(self.type(items[1]), span) if len(items) == 2 else self._count(node, name, 2)
-        if name in _TUPLES:
+            return Array(self.type(items[0]), span, unique) if len(items) == 1 else self._count(node, name, items)
+        if name in MAPS:
+            return Map(self.type(items[1]), span) if len(items) == 2 else self._count(node, name, items)
+        if name in TUPLES:
             return self._tuple(items, span)
         if name in ("type", "Type"):
             return Scalar("str", span)
         if not name:
             return self._no_type(node)
-        if name in SCALARS or name in _ANYTHING:
+        if name in SCALARS or name in ANYTHING:
             return self._hole(node, f"`{name}` takes no type in brackets")
         return Named(name, self.code.span(head), tuple(self.type(item) for item in items))
 
@@ -356,11 +274,8 @@ class _Reader:
             return Array(self.type(node.args[0]), span, unique)
         if name in SCALARS:
             inner = ", ".join(self.code.text(argument) for argument in node.args)
-            hint = (
-                f"write `Annotated[{name}, Len(max_length={inner})]`"
-                if SCALARS[name][0] == "str"
-                else "use `Annotated`"
-            )
+            text = SCALARS[name][0] == "str"
+            hint = f"write `Annotated[str, Len(max_length={inner})]`" if text else "constraints stand in `Annotated`"
             return self._hole(node, f"`{_short(self.code.text(node))}` is a call, not a type", hint)
         return self._no_type(node)
 
@@ -386,11 +301,13 @@ class _Reader:
         self._depth += 1
         return moved
 
-    def _count(self, node: ast.expr, name: str, wanted: int) -> Type:
-        shape = "dict[str, int]" if wanted == 2 else f"{name}[str]"
-        return self._hole(
-            node, f"`{name}` takes {'one type' if wanted == 1 else 'two types'} in brackets", f"write `{shape}`"
-        )
+    def _count(self, node: ast.expr, name: str, items: list[ast.expr]) -> Type:
+        written = [_short(self.code.text(item)) for item in items]
+        if name in MAPS:
+            hint = f"write `{name}[str, {written[0]}]`"
+            return self._hole(node, f"`{name}` takes two types in brackets", hint)
+        hint = f"write `{name}[{' | '.join(written)}]`"
+        return self._hole(node, f"`{name}` takes one type in brackets", hint)
 
     def _no_type(self, node: ast.expr) -> Type:
         text = _short(self.code.text(node))

@@ -2,6 +2,9 @@
 
 from asbuilt.diagnostics import Rule
 from asbuilt.sections.api.model import Api
+from asbuilt.sections.api.rules_endpoints import RULES as ENDPOINTS
+from asbuilt.sections.api.rules_errors import RULES as ERRORS
 from asbuilt.sections.api.rules_holes import RULES as HOLES
+from asbuilt.sections.api.rules_schemas import RULES as SCHEMAS
 
-RULES: tuple[Rule[Api], ...] = (*HOLES,)
+RULES: tuple[Rule[Api], ...] = (*HOLES, *ENDPOINTS, *SCHEMAS, *ERRORS)

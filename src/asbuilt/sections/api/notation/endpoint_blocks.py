@@ -86,22 +86,21 @@ def _read_fence(text: Fragment, state: _State, drafts: list[tuple[str, ReadPath,
             state.holes.append(_not_understood(line.text, inside=bool(current)))
 
 
+_METHOD_LIKE = re.compile(r"(?P<method>[A-Z]{2,10})[ \t]+(?=/)")
+
+
 def _not_understood(text: Fragment, *, inside: bool) -> Hole:
-    first = text.text.split("\n", 1)[0]
-    span = text.span(0, len(first.rstrip()))
+    line = next(trimmed(text, 0, len(text.text.split("\n", 1)[0])), text)
+    method = _METHOD_LIKE.match(line.text)
+    if method:
+        name = method.group("method")
+        hint = nearest(name, METHODS) or f"the methods are {', '.join(METHODS)}"
+        return Hole(line.span(*method.span("method")), f"`{name}` is not an HTTP method", hint)
+    shown = line.text if len(line.text) <= 60 else line.text[:57] + "..."
     if inside:
-        return Hole(
-            span,
-            f"`{first.strip()[:60]}` is not a line of an endpoint",
-            "write `Key: value`, as in `Response: 200 Order`",
-        )
-    method = first.split(maxsplit=1)[0] if first.split() else ""
-    hint = nearest(method, METHODS) if method.isupper() else ""
-    return Hole(
-        span,
-        f"`{first.strip()[:60]}` is not an endpoint",
-        hint or "write `GET /orders/{id}`, and its keys below, indented",
-    )
+        hint = "write `Key: value`, as in `Response: 200 Order`"
+        return Hole(line.whole, f"`{shown}` is not a line of an endpoint", hint)
+    return Hole(line.whole, f"`{shown}` is not an endpoint", "write `GET /orders/{id}`, and its keys below, indented")
 
 
 def _begin(

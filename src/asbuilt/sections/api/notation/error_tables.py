@@ -47,6 +47,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_.\-/:][A-Za-z0-9]+)*|\d{4,9}")
 _STATUS = re.compile(r"(?<![\w.-])([1-5]\d\d)(?![\w.-])")
 _STATUS_CELL = re.compile(r"[1-5]\d\d(?:\s+[A-Za-z][\w' \-]*|\s*\(.*\))?")
+_UNREADABLE_STATUS = 500  # of a row that keeps its place although its status is a hole
 _TYPE_NAME = re.compile(r"[A-Za-z_]\w*")
 _PROBLEMS = frozenset(
     {
@@ -103,14 +104,14 @@ def _mostly(table: Table, index: int, pattern: re.Pattern[str]) -> bool:
 def _row(row: Row, where: Mapping[str, int], holes: list[Hole]) -> ErrorRow | None:
     code = _code(row.cells[where["code"]], holes)
     status = _status(row.cells[where["status"]], holes)
-    if code is None or status is None:
+    if code is None:
         return None
     described = cell(row.cells, where, "description")
     references = tuple(Name(span.text, span.span) for span in described.code_spans) if described else ()
     body = cell(row.cells, where, "body")
     return ErrorRow(
         code,
-        status,
+        status or _UNREADABLE_STATUS,
         _bare(row.cells[where["status"]]).whole,
         described.plain if described else "",
         references,

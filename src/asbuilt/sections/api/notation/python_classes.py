@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from asbuilt.diagnostics import Hole
-from asbuilt.language.annotations import Annotation, named, read_annotation, read_default, union
+from asbuilt.language.annotations import Annotation, read_annotation, read_default, union
 from asbuilt.language.constants import NotConstantError, constant, dotted
 from asbuilt.language.constraints import CONSTRAINTS, read_metadata
 from asbuilt.language.python import Code
+from asbuilt.language.scalars import named
 from asbuilt.language.types import (
     ABSENT,
     UNSET,
@@ -201,9 +202,17 @@ def _fields(code: Code, node: ast.ClassDef, context: Context, holes: list[Hole],
             if not total and member.default is UNSET and not _is_required(part.annotation):
                 member = replace(member, default=ABSENT)
             following = node.body[index + 1] if index + 1 < len(node.body) else None
-            if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant) and not member.description:
-                member = replace(member, description=str(following.value.value).strip())
+            if not member.description and (text := _documentation(following)):
+                member = replace(member, description=text)
             yield member
+
+
+def _documentation(node: ast.stmt | None) -> str:
+    """The string that stands below a member, as some write its documentation."""
+    match node:
+        case ast.Expr(value=ast.Constant(value=str() as text)):
+            return text.strip()
+    return ""
 
 
 def _is_required(annotation: ast.expr) -> bool:

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 
 from asbuilt.diagnostics import Hole
-from asbuilt.language.annotations import named, read_annotation_text
+from asbuilt.language.annotations import read_annotation_text
 from asbuilt.language.names import Name
+from asbuilt.language.scalars import named
 from asbuilt.language.types import Scalar, Type
 from asbuilt.sections.api.model import Literally, Parameter, Route, Segment, Variable
 from asbuilt.source import Fragment

@@ -1,0 +1,229 @@
+"""What must hold of schemas: each name once, each name known, values that are possible."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from asbuilt.diagnostics import Diagnostic, nearest, respelled, rule
+from asbuilt.language.likeness import difference
+from asbuilt.language.names import Name
+from asbuilt.language.possibility import contradictions, refused
+from asbuilt.language.types import Alias, Default, Definition, Named, Schema, Type, Types, names_in
+from asbuilt.sections.api.model import Api, Shape, ShapeArray, ShapeHole, ShapeObject
+from asbuilt.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A type where it is used, with the names that are variables there."""
+
+    type: Type
+    variables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    span: Span
+
+
+@rule("API202")
+def duplicate_schema(api: Api) -> Iterator[Diagnostic]:
+    """Two schemas of one name say different things.
+
+    Which of them counts would depend on the order of the document. A schema that is repeated word for word is fine.
+    """
+    seen: dict[str, Definition] = {}
+    for definition in api.definitions:
+        first = seen.setdefault(definition.name, definition)
+        found = difference(first, definition) if first is not definition else None
+        if found:
+            member, told = found
+            where = _Place(member.span if member else definition.name_span)
+            also = [(_Place(first.name_span), "it is defined here first")]
+            message = f"`{definition.name}` is defined twice: {told}"
+            yield duplicate_schema.at(where, message, hint="keep one of the two, or rename one", also=also)
+
+
+@rule("API203")
+def undefined_schema(api: Api) -> Iterator[Diagnostic]:
+    """A type is used that the document does not define.
+
+    Neither a body can be validated nor an answer be written without knowing its shape. Define it under
+    Request/Response Schemas, as a class of annotated fields:
+
+        class Order:
+            id: UUID
+            total_cents: int
+    """
+    types = Types(api.definitions)
+    seen: set[Span] = set()
+    for use in _uses(api):
+        for named in names_in(use.type):
+            if named.name in types or named.name in use.variables or named.span in seen:
+                continue
+            seen.add(named.span)
+            known = (*types.names, *use.variables, *_SPELLINGS)
+            hint = nearest(named.name, known) or "define it under Request/Response Schemas"
+            fix = respelled(named, named.name, known)
+            yield undefined_schema.at(named, f"`{named.name}` is not defined", hint=hint, fix=fix)
+    for row in api.errors:
+        if isinstance(row.body, Name) and row.body.text not in types:
+            hint = (
+                nearest(row.body.text, (*types.names, "problem")) or "the body is `problem`, a schema or a JSON shape"
+            )
+            fix = respelled(row.body, row.body.text, (*types.names, "problem"))
+            yield undefined_schema.at(row.body, f"`{row.body.text}` is not defined", hint=hint, fix=fix)
+
+
+# Types that are no schemas, for "did you mean".
+_SPELLINGS = (
+    "str",
+    "int",
+    "float",
+    "bool",
+    "UUID",
+    "datetime",
+    "date",
+    "time",
+    "timedelta",
+    "Decimal",
+    "bytes",
+    "list",
+    "dict",
+)
+
+
+def _uses(api: Api) -> Iterator[_Use]:
+    for definition in api.definitions:
+        if isinstance(definition, Alias):
+            yield _Use(definition.type, definition.variables)
+        else:
+            yield from (_Use(base, definition.variables) for base in definition.bases)
+            yield from (_Use(member.type, definition.variables) for member in definition.fields)
+    for endpoint in api.endpoints:
+        yield from (_Use(parameter.type) for parameter in endpoint.parameters)
+        if endpoint.body and endpoint.body.type:
+            yield _Use(endpoint.body.type)
+        yield from (_Use(answer.type) for answer in endpoint.answers if answer.type)
+        yield from (_Use(header.type) for header in endpoint.answer_headers if header.type)
+    for row in api.errors:
+        if row.body is not None and not isinstance(row.body, Name):
+            yield from (_Use(type_) for type_ in _types_of(row.body))
+
+
+def _types_of(shape: Shape) -> Iterator[Type]:
+    match shape:
+        case ShapeObject():
+            for _, inner in shape.members:
+                yield from _types_of(inner)
+        case ShapeArray():
+            for inner in shape.items:
+                yield from _types_of(inner)
+        case ShapeHole(type=type_) if type_ is not None:
+            yield type_
+
+
+@rule("API204")
+def duplicate_field(api: Api) -> Iterator[Diagnostic]:
+    """A schema has two members of one name.
+
+    Only one of them could be in a JSON object, so the other would never be seen.
+    """
+    for schema in _schemas(api.definitions):
+        seen: dict[str, Span] = {}
+        for member in schema.fields:
+            first = seen.setdefault(member.name, member.span)
+            if first is not member.span:
+                also = [(_Place(first), "it is here already")]
+                message = f"`{schema.name}` has two members `{member.name}`"
+                yield duplicate_field.at(member, message, hint="rename or remove one of them", also=also)
+
+
+def _schemas(definitions: Iterable[Definition]) -> Iterator[Schema]:
+    return (definition for definition in definitions if isinstance(definition, Schema))
+
+
+@rule("API205")
+def impossible_constraint(api: Api) -> Iterator[Diagnostic]:
+    """No value satisfies a type, or a default does not satisfy its own.
+
+    `Annotated[int, Ge(10), Le(1)]` refuses every request; a default out of its own bounds is a value that callers
+    could not send themselves.
+    """
+    seen: set[Span] = set()
+    for use in _uses(api):
+        for part, reason in contradictions(use.type):
+            if part.span not in seen:
+                seen.add(part.span)
+                yield impossible_constraint.at(part, reason)
+    types = Types(api.definitions)
+    for name, type_, default, span in _defaults(api):
+        reason = "" if any(contradictions(types.resolve(type_))) else refused(default, type_, types)
+        if reason and span not in seen:
+            seen.add(span)
+            yield impossible_constraint.at(_Place(span), f"the default of `{name}` {reason}")
+
+
+def _defaults(api: Api) -> Iterator[tuple[str, Type, Default, Span]]:
+    for schema in _schemas(api.definitions):
+        for member in schema.fields:
+            yield member.name, member.type, member.default, member.span
+    for endpoint in api.endpoints:
+        for parameter in endpoint.parameters:
+            yield parameter.name.text, parameter.type, parameter.default, parameter.span
+
+
+@rule("API207")
+def endless_schema(api: Api) -> Iterator[Diagnostic]:
+    """A schema requires itself, so that no finite value exists.
+
+    A list of itself, or a member that may be null or left out, ends the nesting: `parent: Category | None`.
+    """
+    types = Types(api.definitions)
+    own = {schema.name for schema in types.schemas}
+    needs = {schema.name: own.intersection(_needed(schema, types)) for schema in types.schemas}
+    circular = _without_ends(_turned(_without_ends(needs)))
+    for schema in types.schemas:
+        if schema.name in circular:
+            message = f"`{schema.name}` requires itself: no value of it can ever be complete"
+            yield endless_schema.at(
+                _Place(schema.name_span), message, hint="let a member on the way be null, or a list"
+            )
+
+
+def _without_ends(needs: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """What is left of a graph once all that leads nowhere is taken out, again and again."""
+    users = _turned(needs)
+    open_needs = {name: len(targets) for name, targets in needs.items()}
+    ended = [name for name, count in open_needs.items() if count == 0]
+    for name in ended:
+        for user in users[name]:
+            open_needs[user] -= 1
+            if open_needs[user] == 0:
+                ended.append(user)
+    gone = set(ended)
+    return {name: targets - gone for name, targets in needs.items() if name not in gone}
+
+
+def _turned(needs: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    turned: dict[str, set[str]] = {name: set() for name in needs}
+    for name, targets in needs.items():
+        for target in targets:
+            turned[target].add(name)
+    return turned
+
+
+def _needed(schema: Schema, types: Types) -> Iterator[str]:
+    """The schemas of which each value of this one holds one."""
+    for member in schema.fields:
+        resolved = types.resolve(member.type) if member.required else None
+        if isinstance(resolved, Named):
+            yield resolved.name
+
+
+RULES = (
+    duplicate_schema,
+    undefined_schema,
+    duplicate_field,
+    impossible_constraint,
+    endless_schema,
+)
