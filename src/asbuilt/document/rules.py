@@ -8,7 +8,8 @@ from asbuilt.document.outline import Outline, Part
 from asbuilt.document.placeholders import placeholders
 from asbuilt.document.suppressions import read_suppressions
 
-_NUMBER = re.compile(r"^\s*(\d+(?:\.\d+)*)[.)]?\s")
+# Plain numbers ("1. Install") count anew under each heading; numbers with dots are meant to be unique.
+_NUMBER = re.compile(r"^\s*(\d+(?:\.\d+)+)[.)]?\s")
 
 
 @rule("DOC101")
