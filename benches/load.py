@@ -15,6 +15,9 @@ from shop import CUSTOMERS, ORDERS, Endpoint
 
 CONNECTIONS = 32
 PGBENCH_CLIENTS = 16
+# A round in which others had more than this share of the cores is played again, so many times in all.
+DISTURBED = 0.1
+ATTEMPTS = 3
 _SCRIPT = Path(__file__).with_name("load.lua")
 
 INSTALL_WRK = """\
@@ -38,10 +41,10 @@ class Sample:
     p99: int = 0
     disturbed: float = 0.0
 
+    @property
+    def calm(self) -> bool:
+        return self.disturbed <= DISTURBED
 
-# A round disturbed by more than this is played again, at most so many times.
-DISTURBED = 0.1
-ATTEMPTS = 3
 
 # Seconds of load to what came of it.
 Load = Callable[[int], Sample]
@@ -58,7 +61,7 @@ def wrk() -> str:
 def undisturbed(load: Load, seconds: int, cores: Cores) -> Sample:
     """A round in which the machine was ours, or the best of a few where it never was."""
     samples: list[Sample] = []
-    while len(samples) < ATTEMPTS and not (samples and samples[-1].disturbed <= DISTURBED):
+    while len(samples) < ATTEMPTS and not (samples and samples[-1].calm):
         before = machine.read(cores.server | cores.load)
         sample = load(seconds)
         after = machine.read(cores.server | cores.load)

@@ -58,7 +58,7 @@ How many requests a second one worker of asbuilt answers, beside services writte
 - `wrk` holds {CONNECTIONS} connections from one thread. The contenders take turns, {turns}.
   The table has medians; a ratio is taken within a round, and its spread is that of the rounds. A contender that gave
   a single wrong answer has no number there. A round in which other processes took more than {DISTURBED:.0%} of the
-  cores is played again, {ATTEMPTS} times at most, and the least disturbed one counts.
+  cores is played again, {ATTEMPTS} times in all; one that stays disturbed counts only where all are.
 - `pgbench -M prepared` runs the same query with {PGBENCH_CLIENTS} clients and no server at all: the limit.
 - Cores: {how.cores}.
 
@@ -129,10 +129,10 @@ def _missing(results: Results) -> str:
 
 
 def _disturbance(results: Results) -> str:
-    """A sentence on rounds that count although the machine had other work."""
+    """A sentence on the rounds in which the machine had other work."""
     samples = [sample for samples in results.samples.values() for sample in samples]
-    disturbed = sum(sample.disturbed > DISTURBED for sample in samples)
-    return f"Other processes disturbed {disturbed} of {len(samples)} rounds that count. " if disturbed else ""
+    disturbed = sum(not sample.calm for sample in samples)
+    return f"Other processes disturbed {disturbed} of {len(samples)} rounds. " if disturbed else ""
 
 
 def _headings(keys: list[str]) -> list[str]:

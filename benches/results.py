@@ -23,6 +23,7 @@ class Spread:
 class Results:
     """Samples by contender and endpoint, in order of rounds. What has none has a reason in `missing`.
 
+    Rounds in which the machine had other work count only where there are no others.
     `titles` are the contenders in the order of the table, those that could not start among them.
     """
 
@@ -41,11 +42,13 @@ class Results:
         samples = self.samples.get((contender, endpoint))
         if not samples or self.errors(contender, endpoint):
             return None
-        return Spread.of([sample.rate for sample in samples])
+        calm = [sample for sample in samples if sample.calm]
+        return Spread.of([sample.rate for sample in calm or samples])
 
     def ratios(self, contender: str, rival: str, endpoint: str) -> Spread | None:
         """How many times as fast as `rival`, each round against the same round."""
         if self.rates(contender, endpoint) is None or self.rates(rival, endpoint) is None:
             return None
-        rounds = zip(self.samples[contender, endpoint], self.samples[rival, endpoint], strict=True)
-        return Spread.of([own.rate / other.rate for own, other in rounds])
+        rounds = list(zip(self.samples[contender, endpoint], self.samples[rival, endpoint], strict=True))
+        calm = [(own, other) for own, other in rounds if own.calm and other.calm]
+        return Spread.of([own.rate / other.rate for own, other in calm or rounds])

@@ -136,7 +136,7 @@ def play(
 def remarks(sample: load.Sample) -> str:
     """What is wrong with a sample, for the line of progress."""
     errors = f"  {sample.errors} ERRORS" if sample.errors else ""
-    return errors + (f"  (others had {sample.disturbed:.0%})" if sample.disturbed > load.DISTURBED else "")
+    return errors + (f"  (others had {sample.disturbed:.0%})" if not sample.calm else "")
 
 
 def say(progress: str) -> None:
