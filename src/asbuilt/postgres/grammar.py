@@ -21,6 +21,14 @@ from asbuilt.source import Fragment
 Node: TypeAlias = dict[str, Any]
 
 MOST_NESTING = 300
+# Reserved words that authors name tables and columns with, and the tokens that a name stands after.
+_TEMPTING_WORDS = """
+user order group end table column default check limit offset desc asc references to all any array case primary grant
+window both do cast only for some unique constraint when collate current_user session_user placing leading trailing
+"""
+_TEMPTING = frozenset(_TEMPTING_WORDS.split())
+_BEFORE_NAMES = {"ASCII_40", "ASCII_44", "ASCII_46", "TABLE", "EXISTS", "INTO", "FROM", "UPDATE", "JOIN", "REFERENCES"}
+_BEFORE_NAMES |= {"COLUMN", "SELECT", "SET", "WHERE", "AND", "OR", "BY", "ON", "ONLY"}
 _NOT_ASCII = re.compile(r"[^\x01-\x7f]")
 _OPENING = {"ASCII_40", "ASCII_91", "CASE", "BEGIN_P"}
 _CLOSING = {"ASCII_41", "ASCII_93", "END_P"}
@@ -234,6 +242,6 @@ def _advice(text: str, tokens: tuple[Token, ...], index: int) -> str:
         return 'PostgreSQL quotes names as "name", if they need quotes at all'
     if text.startswith(("...", "…"), token.start):
         return "write out what the dots stand for"
-    if token.reserved and shown.isalpha():
+    if token.reserved and shown.lower() in _TEMPTING and before and before.name in _BEFORE_NAMES:
         return f'`{shown}` is a reserved word: write "{shown.lower()}" in quotes, or choose another name'
     return ""

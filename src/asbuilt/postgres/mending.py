@@ -8,13 +8,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A token, a parameter, a GAP, or (with `text`) something put in; `name` as in PostgreSQL's grammar."""
+    """A token, a parameter, a GAP, or (with `text`) something put in; `name` as in PostgreSQL's grammar.
+
+    `head` of a GAP is the keyword that what was taken out began with: WHERE, SET, ORDER BY.
+    """
 
     name: str
     start: int
     end: int
     text: str | None = None
     parameter: str | None = None
+    head: tuple["Item", ...] = ()
 
 
 _COMMA, _OPEN, _CLOSE = "ASCII_44", "ASCII_40", "ASCII_41"
@@ -26,6 +30,9 @@ _ENDS = _CLAUSES | _JOINS | {_CLOSE, "ASCII_93", "ASCII_59", "END"}
 _CONNECTIVES = {"AND", "OR"}
 _PREDICATES = {"WHERE", "HAVING", "ON", "WHEN", "NOT", _OPEN, *_CONNECTIVES}
 _LISTS = {_OPEN, "ASCII_91", "SELECT", "DISTINCT", "SET", "BY", "VALUES", "RETURNING", "FROM", "WITH", "USING"}
+
+
+HEADS = {"WHERE", "HAVING", "ON", "SET", "SELECT", "RETURNING", "ORDER", "GROUP_P", "PARTITION", "BY", "WITH"}
 
 
 def mended(items: list[Item], text: str) -> list[Item]:
@@ -43,11 +50,13 @@ def mended(items: list[Item], text: str) -> list[Item]:
 
 def _close_gap(done: list[Item], items: list[Item], at: int) -> int:
     """Mends around the gap at `at`: takes from the end of `done`, returns where to go on in `items`."""
-    gap = items[at]
-    at += 1
+    gap, heads = items[at], list[tuple[Item, ...]]()
+    while at < len(items) and items[at].name == "GAP":
+        heads += [items[at].head] if items[at].head else []
+        at += 1
+    goes_on = at < len(items) and items[at].name not in _ENDS
+    _keep_heads(done, heads, goes_on=goes_on)
     while True:
-        while at < len(items) and items[at].name == "GAP":
-            at += 1
         left = done[-1].name if done else "START"
         right = items[at].name if at < len(items) else "END"
         if _drops_left(left, right):
@@ -64,6 +73,18 @@ def _close_gap(done: list[Item], items: list[Item], at: int) -> int:
             return at
 
 
+def _keep_heads(done: list[Item], heads: list[tuple[Item, ...]], *, goes_on: bool) -> None:
+    """Keeps the beginning of a clause that was taken out while more of the clause follows; SET always."""
+    setting = next((head for head in heads if head[0].name == "SET"), None)
+    if setting is not None:
+        done += setting
+        if heads[-1] is setting:
+            return
+        done.append(Item("EMPTY", setting[0].start, setting[0].start, ""))
+    if heads and goes_on:
+        done += heads[-1]
+
+
 def _drops_left(left: str, right: str) -> bool:
     if left == _COMMA:
         return right in _ENDS or right == _COMMA or right in _VERBS
@@ -71,6 +92,8 @@ def _drops_left(left: str, right: str) -> bool:
         return right in _ENDS or (right in _CONNECTIVES and (left == "AND" or right == "OR"))
     if left in {"WITH", "RECURSIVE"}:
         return right in _VERBS
+    if left in {"UNION", "INTERSECT", "EXCEPT", "ALL"}:
+        return right in _ENDS
     return left == "NOT" or (left in {"WHERE", "HAVING", "BY", "LIMIT", "OFFSET", "RETURNING"} and right in _ENDS)
 
 

@@ -110,11 +110,13 @@ def _refused(sql: Fragment, faults: tuple[Fault, ...]) -> Statement:
 
 
 def _fault(refusal: Refused, made: Rendered, statement: Statement, present: frozenset[str] | None) -> Fault:
-    message = refusal.message
+    message, hint = refusal.message, refusal.hint
     if present is not None:
-        absent = sorted({each.name for each in statement.conditions} - present)
-        message = f"without {_listed(absent)}: {message}"
-    return Fault(message, made.span(refusal.start, refusal.end), refusal.hint)
+        gone = [each for each in statement.conditions if each.name not in present]
+        message = f"without {_listed(sorted({each.name for each in gone}))}: {message}"
+        begins = len(statement.sql.text) - len(statement.sql.text.lstrip())
+        hint = _SPLIT if gone[0].start <= begins else hint
+    return Fault(message, made.span(refusal.start, refusal.end), hint)
 
 
 def _listed(names: list[str]) -> str:

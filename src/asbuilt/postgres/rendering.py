@@ -2,10 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asbuilt.postgres.grammar import Token, scan
-from asbuilt.postgres.mending import Item, mended
+from asbuilt.postgres.mending import HEADS, Item, mended
 from asbuilt.postgres.statement import Condition, Placeholder
 from asbuilt.source import Fragment, Span
 
@@ -83,8 +83,7 @@ def _items(tokens: Iterable[Token], placeholders: tuple[Placeholder, ...], absen
         while name is not None and token.start >= name.end:
             name = next(names, None)
         if hole is not None and token.start >= hole[0]:
-            if not items or items[-1].name != "GAP":
-                items.append(Item("GAP", token.start, token.start))
+            _take_out(items, token, hole[0])
         elif token.comment or token.start < skip:
             continue
         elif name is not None and token.start == name.start:
@@ -93,6 +92,16 @@ def _items(tokens: Iterable[Token], placeholders: tuple[Placeholder, ...], absen
         else:
             items.append(Item(token.name, token.start, token.end))
     return items
+
+
+def _take_out(items: list[Item], token: Token, hole: int) -> None:
+    """Lets a token of an absent stretch be part of its gap, which remembers the keyword it began with."""
+    if not items or items[-1].name != "GAP" or items[-1].start != hole:
+        items.append(Item("GAP", hole, hole))
+    gap, name = items[-1], token.name
+    begins = token.start == hole and name in HEADS - {"BY"}
+    if begins or (name == "BY" and len(gap.head) == 1 and gap.head[0].name in {"ORDER", "GROUP_P", "PARTITION"}):
+        items[-1] = replace(gap, head=(*gap.head, Item(name, token.start, token.end)))
 
 
 def _space(text: str, before: Item | None, item: Item, shown: str) -> str:
