@@ -17,7 +17,7 @@ from asbuilt.document import rules as document_rules
 from asbuilt.document.suppressions import Suppression, read_suppressions
 from asbuilt.language.types import Types
 from asbuilt.postgres.statement import Signature
-from asbuilt.sections import overview
+from asbuilt.sections import overview, prose
 from asbuilt.sections.algorithms import notation as algorithms_notation
 from asbuilt.sections.algorithms import rules as algorithms_rules
 from asbuilt.sections.api import notation as api_notation
@@ -86,6 +86,7 @@ def read(source: Source, *, referee: bool = True, today: date | None = None) -> 
         configuration=configuration,
         signatures=signatures,
         pending=pending.read(outline, api),
+        prose=prose.read(outline),
     )
     found = (
         *_findings(document_rules.RULES, outline),

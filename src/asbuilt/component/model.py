@@ -13,6 +13,7 @@ from asbuilt.sections.api import Api, Endpoint
 from asbuilt.sections.configuration import Configuration
 from asbuilt.sections.data import Data, Pattern
 from asbuilt.sections.overview import Facts
+from asbuilt.sections.prose import Prose
 from asbuilt.source import Source, Span
 
 Cause = Literal[
@@ -99,6 +100,7 @@ class Component:
     operations: tuple[Operation, ...] = ()
     signatures: tuple[tuple[str, Signature], ...] = ()
     pending: tuple[Pending, ...] = ()
+    prose: Prose = field(default_factory=Prose)
 
     @cached_property
     def types(self) -> Types:

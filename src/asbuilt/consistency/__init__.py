@@ -1,0 +1,1 @@
+"""What two sections must agree on. A rule reads the component, whose names are resolved."""
