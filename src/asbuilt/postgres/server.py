@@ -14,7 +14,9 @@ from asbuilt.postgres.datafolder import Place
 from asbuilt.postgres.login import Login
 from asbuilt.postgres.postmaster import Manner, Postmaster
 from asbuilt.postgres.providers import Binaries, Search, find
-from asbuilt.postgres.unavailable import OtherVersion, ServerFailed
+from asbuilt.postgres.unavailable import DatabaseUnavailable, OtherVersion, ServerFailed
+
+__all__ = ["DatabaseUnavailable", "EmbeddedServer", "Login", "data_folder", "start"]
 
 LEFTOVER_PATIENCE = 30.0  # seconds for the server of a killed asbuilt to end
 BLUEPRINT = Blueprint(roles.COMPONENT_CLUSTER, durable=True)
