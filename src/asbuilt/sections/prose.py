@@ -15,7 +15,22 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 # Languages in which `${X}` is a variable of the program itself.
 _INTERPOLATING = frozenset(
     {"bash", "sh", "shell", "zsh", "console", "makefile", "make", "dockerfile", "docker", "hcl", "terraform", "groovy"}
-    | {"javascript", "js", "jsx", "typescript", "ts", "tsx", "kotlin", "kt", "php", "perl", "dart", "scala", "http"}
+    | {
+        "javascript",
+        "js",
+        "jsx",
+        "typescript",
+        "ts",
+        "tsx",
+        "kotlin",
+        "kt",
+        "php",
+        "perl",
+        "dart",
+        "scala",
+        "http",
+        "xml",
+    }
 )
 _REFERENCE = re.compile(r"(?<![\w$\\])\$\{(?P<name>[A-Z][A-Z0-9_]*)(?::[^{}\n]*)?\}")
 _READ = re.compile(

@@ -27,6 +27,7 @@ class Body:
     calls: tuple[Call, ...]
     raises: tuple[Name, ...]
     free: tuple[Name, ...]
+    settings: tuple[Name, ...]
 
 
 def read_function(code: Code, node: Function, heading: str, place: Place) -> Algorithm:
@@ -40,6 +41,7 @@ def read_function(code: Code, node: Function, heading: str, place: Place) -> Alg
         raises=body.raises,
         calls=body.calls,
         names_used=body.free,
+        settings=body.settings,
         node=node,
         span=place(node),
     )
@@ -86,6 +88,7 @@ class _Findings:
     raised: list[tuple[str, ast.AST]] = field(default_factory=list)
     bound: set[str] = field(default_factory=set)
     loaded: list[ast.Name] = field(default_factory=list)
+    settings: list[Name] = field(default_factory=list)
 
     def take(self, node: ast.AST, *, repeated: bool) -> None:
         match node:
@@ -103,24 +106,28 @@ class _Findings:
                 self.bound |= {(alias.asname or alias.name).partition(".")[0] for alias in names}
             case ast.Call(func=ast.Attribute(value=ast.Name(id=target))) if target in self.parameters:
                 self.calls.append(self._call(node, target, repeated=repeated))
+            case ast.Attribute(value=ast.Name(id="settings"), attr=attribute) if "settings" in self.parameters:
+                self.settings.append(self._tail(node, attribute))
             case ast.Raise(exc=ast.Name(id=name) as error) | ast.Raise(exc=ast.Call(func=ast.Name(id=name) as error)):
                 self.raised.append((name, error))
 
     def _call(self, node: ast.Call, target: str, *, repeated: bool) -> Call:
         function = node.func
         assert isinstance(function, ast.Attribute)  # noqa: S101 - the pattern above says so
-        whole = self.place(function)
-        name = Name(function.attr, Span(max(whole.start, whole.end - len(function.attr)), whole.end))
         keywords = [(keyword.arg, self.place(keyword)) for keyword in node.keywords]
         return Call(
             target=target,
-            name=name,
+            name=self._tail(function, function.attr),
             repeated=repeated,
             span=self.place(node),
             keywords=tuple(Name(word, Span(at.start, at.start + len(word))) for word, at in keywords if word),
             positional=sum(not isinstance(argument, ast.Starred) for argument in node.args),
             unpacked=any(word is None for word, _ in keywords) or any(isinstance(a, ast.Starred) for a in node.args),
         )
+
+    def _tail(self, node: ast.AST, attribute: str) -> Name:
+        whole = self.place(node)
+        return Name(attribute, Span(max(whole.start, whole.end - len(attribute)), whole.end))
 
 
 def _body(node: Function, place: Place) -> Body:
@@ -136,7 +143,7 @@ def _body(node: Function, place: Place) -> Body:
             free.setdefault(name.id, Name(name.id, place(name)))
     raised.sort(key=lambda code: code.span.start)
     found.calls.sort(key=lambda call: call.span.start)
-    return Body(tuple(found.calls), tuple(raised), tuple(free.values()))
+    return Body(tuple(found.calls), tuple(raised), tuple(free.values()), tuple(found.settings))
 
 
 def _walk(function: Function) -> Iterator[tuple[ast.AST, bool]]:

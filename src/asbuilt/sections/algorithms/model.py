@@ -51,7 +51,8 @@ class Complexity:
 class Algorithm:
     """A function of a fence under a heading. Several functions may share a fence and a heading.
 
-    `names_used` are the names it takes from outside: of other functions, imports, schemas, error codes.
+    `names_used` are the names it takes from outside: of other functions, imports, schemas, error codes;
+    `settings` are the attributes of its parameter `settings` that it reads.
     """
 
     name: Name
@@ -65,6 +66,7 @@ class Algorithm:
     node: ast.FunctionDef | ast.AsyncFunctionDef
     span: Span
     complexity: tuple[Complexity, ...] = ()
+    settings: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from asbuilt.sections.configuration.notation_env import headline, read_fence
 from asbuilt.sections.configuration.notation_loading import read_loading
 from asbuilt.sections.configuration.notation_tables import read_list, read_table
 
+_ELSEWHERE = frozenset({"environment variables", "env vars", "environment variable"})
+
 
 def read(outline: Outline) -> Configuration:
     """The configuration of a document. What one place leaves out of a variable, another may say."""
@@ -20,8 +22,7 @@ def read(outline: Outline) -> Configuration:
     variables: dict[str, EnvironmentVariable] = {}
     places: dict[str, int] = {}
     repeated: list[tuple[EnvironmentVariable, EnvironmentVariable]] = []
-    blocks = (*outline.blocks("configuration.environment-variables"), *outline.blocks("configuration"))
-    for place, variable in _variables(blocks, holes):
+    for place, variable in _variables(_blocks(outline), holes):
         name = variable.name.text
         first = variables.get(name)
         if first is None:
@@ -32,6 +33,15 @@ def read(outline: Outline) -> Configuration:
         variables[name] = _completed(first, variable)
     loading, unknown = read_loading(outline.blocks("configuration.loading"))
     return Configuration(tuple(variables.values()), loading, tuple(holes), tuple(repeated), unknown)
+
+
+def _blocks(outline: Outline) -> Iterator[Block]:
+    """What declares variables: the subsection, the section's own text, and such a heading in any other section."""
+    yield from outline.blocks("configuration.environment-variables")
+    yield from outline.blocks("configuration")
+    for part in outline.walk():
+        if part.key is None and part.title.plain.strip().casefold() in _ELSEWHERE:
+            yield from part.blocks
 
 
 def _variables(blocks: Iterable[Block], holes: list[Hole]) -> Iterator[tuple[int, EnvironmentVariable]]:

@@ -1,0 +1,154 @@
+"""A code span is a link: what the prose names must be there. So must what a link leads to."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from asbuilt.component import Component
+from asbuilt.consistency.lexicon import Lexicon
+from asbuilt.diagnostics import Diagnostic, Edit, Fix, rule
+from asbuilt.language.types import Alias, Choice, Schema, Type, Union
+from asbuilt.sections.prose import Link
+
+_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){0,3}")
+_ENDPOINT = re.compile(r"(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (?P<path>/[^\s?#]*)")
+_PATH = re.compile(r"(?:[\w.@-]+/)+[\w.@-]*|[\w@-]+\.(?:md|py|toml|ya?ml|json|sql|txt|sh|ini|cfg)")
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_PARAMETER = re.compile(r"\{[^{}/]*\}|:[A-Za-z_]\w*|<[^<>/]*>")
+
+
+@rule("REF101")
+def unresolved_reference(component: Component) -> Iterator[Diagnostic]:
+    """A name in backticks is one letter away from something that the document defines, and is nothing itself.
+
+    A code span in prose is a link: an operation, a schema or its field, a table or its column, a
+    constraint, an index, a pattern, an algorithm, an error code, a variable, a path. Ordinary code is
+    left alone; so is a name that stands in more than one place, since then it is no slip of the pen.
+    """
+    lexicon = Lexicon(tuple(dict.fromkeys(_names(component))))
+    paths = Lexicon(tuple(path.text.rstrip("/") for path in component.facts.paths))
+    used = Counter(_IDENTIFIER.findall(component.source.text))
+    for span in component.prose.spans:
+        meant = _meant(span.text, lexicon, paths)
+        if meant and _is_unique(span.text, meant, used):
+            # A path parameter is written in more than one way: only the misspelt part is replaced.
+            message = f"`{span.text}` is defined nowhere in this document"
+            fix = Fix(f"replace by `{meant}`", (Edit(span.span, meant),))
+            yield unresolved_reference.at(span, message, hint=f"did you mean `{meant}`?", fix=fix)
+
+
+def _meant(text: str, lexicon: Lexicon, paths: Lexicon) -> str:
+    bare = text.removesuffix("()")
+    if _NAME.fullmatch(bare):
+        return "" if bare in lexicon else lexicon.near(bare)
+    endpoint = _ENDPOINT.fullmatch(text)
+    if endpoint:
+        return lexicon.near(_endpoint(endpoint.group("method"), endpoint.group("path")))
+    return paths.near(text.rstrip("/")) if _PATH.fullmatch(text) else ""
+
+
+def _is_unique(written: str, meant: str, used: Counter[str]) -> bool:
+    """Whether the words that set the misspelt name apart stand in no other place."""
+    odd = set(_IDENTIFIER.findall(written)) - set(_IDENTIFIER.findall(meant))
+    return bool(odd) and all(used[word] == 1 for word in odd)
+
+
+def _endpoint(method: str, path: str) -> str:
+    return f"{method} {_PARAMETER.sub('{}', path).rstrip('/') or '/'}"
+
+
+def _names(component: Component) -> Iterator[str]:
+    yield from _names_of_api(component)
+    yield from _names_of_data(component)
+    for function in component.algorithms.functions:
+        yield function.name.text
+        yield from (argument.name.text for argument in function.arguments)
+        yield from (name.text for name in function.names_used)
+        yield from (name for call in function.calls for name in (call.target, call.name.text))
+    yield from (variable.name.text for variable in component.configuration.variables)
+    yield from (operation.name for operation in component.operations)
+    yield from (path.text.rstrip("/").rpartition("/")[2] for path in component.facts.paths)
+    yield from (title for title in component.prose.titles if _NAME.fullmatch(title))
+
+
+def _names_of_api(component: Component) -> Iterator[str]:
+    api = component.api
+    for endpoint in api.endpoints:
+        yield _endpoint(endpoint.method, endpoint.route.template)
+        yield from (parameter.name.text for parameter in endpoint.parameters)
+        yield from (name.text for name in (*endpoint.operations, *endpoint.errors))
+        yield from (header.name.text for header in endpoint.answer_headers)
+    yield from (row.code.text for row in api.errors)
+    for definition in api.definitions:
+        yield definition.name
+        types: tuple[Type, ...]
+        match definition:
+            case Schema(fields=fields):
+                types = tuple(field.type for field in fields)
+                for field in fields:
+                    yield field.name
+                    yield f"{definition.name}.{field.name}"
+            case Alias(type=type_):
+                types = (type_,)
+        for type_ in types:
+            yield from _constants(type_)
+
+
+def _constants(type_: Type) -> Iterator[str]:
+    match type_:
+        case Choice(values=values):
+            yield from (value for value in values if isinstance(value, str))
+        case Union(options=options):
+            for option in options:
+                yield from _constants(option)
+
+
+def _names_of_data(component: Component) -> Iterator[str]:
+    catalog = component.data.catalog
+    for table in catalog.tables:
+        yield table.name
+        for column in table.columns:
+            yield column.name
+            yield f"{table.name}.{column.name}"
+    yield from (constraint.name for _, constraint in catalog.constraints())
+    yield from (index.name for index in catalog.indexes)
+    yield from (view.name for view in catalog.views)
+    yield from (domain.name for domain in catalog.domains)
+    for enum in catalog.enums:
+        yield from (enum.name, *enum.values)
+    for pattern in component.data.patterns:
+        yield pattern.name.text
+        yield from pattern.statement.parameters
+    yield from (mapped.name.text for mapped in component.data.mapped)
+
+
+@rule("REF102", severity="warning")
+def dangling_link(component: Component) -> Iterator[Diagnostic]:
+    """A link leads to a heading that is not there, or to a file that does not exist.
+
+    Anchors are those that GitHub gives to headings. Files are looked for beside the document and below
+    its folder; links that leave it, and addresses on the network, are not followed.
+    """
+    anchors = Lexicon(component.prose.anchors)
+    dangling: dict[str, list[Link]] = {}
+    for link in component.prose.links:
+        if link.found is False:
+            dangling.setdefault(link.target, []).append(link)
+    for links in dangling.values():
+        yield _dangling(links, anchors)
+
+
+def _dangling(links: list[Link], anchors: Lexicon) -> Diagnostic:
+    """One finding for all links with one target, at the first of them."""
+    target, also = links[0].target, [(link, "and here") for link in links[1:4]]
+    if not target.startswith("#"):
+        hint = "write it, or mend the link"
+        return dangling_link.at(links[0], f"there is no file `{target}`", hint=hint, also=also)
+    close = anchors.near(target[1:])
+    hint = f"did you mean `#{close}`?" if close else ""
+    edits = tuple(Edit(link.span, f"#{close}") for link in links)
+    fix = Fix(f"link to `#{close}`", edits) if close else None
+    return dangling_link.at(links[0], f"no heading has the anchor `{target}`", hint=hint, also=also, fix=fix)
+
+
+RULES = (unresolved_reference, dangling_link)
