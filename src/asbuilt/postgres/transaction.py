@@ -1,0 +1,74 @@
+"""A transaction: begun at its first statement, its connection to itself."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal
+
+import asyncpg
+
+from asbuilt.postgres.driver import Connection, Database, Result
+from asbuilt.postgres.errors import Condition, StatementFailed, condition
+
+Isolation = Literal["serializable", "repeatable read", "read committed"]
+
+
+class Transaction:
+    """Statements that take effect together. Calls made at once take turns; `commit` or `abandon` ends it.
+
+    A transaction without a statement costs nothing.
+    """
+
+    def __init__(self, database: Database, isolation: Isolation = "serializable", *, read_only: bool = False) -> None:
+        self._database = database
+        self._begin = f"BEGIN ISOLATION LEVEL {isolation.upper()}{' READ ONLY' if read_only else ''}"
+        self._connection: Connection | None = None
+        self._turn = asyncio.Lock()
+
+    async def run(self, sql: str, values: Sequence[object]) -> Result:
+        """Raises `StatementFailed`; what follows in this transaction then fails too."""
+        async with self._turn:
+            try:
+                if self._connection is None:
+                    self._connection = await self._database.acquire()
+                    await self._connection.command(self._begin)
+                return await self._connection.run(sql, values)
+            except (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError):
+                # Tables have changed: begun anew, the transaction sees them as they are now.
+                if self._connection is not None:
+                    self._connection.forget()
+                raise StatementFailed(Condition("serialization", message="tables have changed")) from None
+            except StatementFailed:
+                raise
+            except Exception as error:
+                raise StatementFailed(condition(error)) from None
+
+    async def commit(self) -> None:
+        """Make it last. Raises `StatementFailed`: nothing has lasted then."""
+        if self._connection is None:
+            return
+        connection, self._connection = self._connection, None
+        try:
+            done = await connection.command("COMMIT")
+        except asyncpg.PostgresError as error:
+            self._database.rest(connection)
+            raise StatementFailed(condition(error)) from None
+        except BaseException as error:
+            self._database.rest(connection)
+            if isinstance(error, Exception):
+                raise StatementFailed(condition(error)) from None
+            raise
+        self._database.release(connection)
+        if done != "COMMIT":
+            raise StatementFailed(Condition("other", message="a statement had failed, so nothing was committed"))
+
+    async def abandon(self) -> None:
+        """Undo it."""
+        if self._connection is None:
+            return
+        connection, self._connection = self._connection, None
+        try:
+            await connection.command("ROLLBACK")
+        except BaseException:
+            self._database.rest(connection)
+            raise
+        self._database.release(connection)

@@ -1,0 +1,313 @@
+"""From a type to a function that reads its values out of decoded JSON.
+
+A compiled decoder takes a value, the JSON pointer to it and a list for faults. It gives the value as
+code knows it (instances, UUIDs, datetimes, ...) and adds every fault it finds, not only the first;
+where it added one, what it gives is of no use.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+import msgspec
+
+from asbuilt.language.types import (
+    ABSENT,
+    UNSET,
+    Anything,
+    Array,
+    Choice,
+    Constant,
+    Constraints,
+    Map,
+    Named,
+    Null,
+    Scalar,
+    Schema,
+    Type,
+    Types,
+    Union,
+    refine,
+    spelled,
+)
+from asbuilt.runtime.constraints import checks
+from asbuilt.runtime.faults import Fault, Wrong, escaped
+from asbuilt.runtime.instances import Classes, Instance, attributes, fresh
+from asbuilt.runtime.scalars import FROM_JSON, Take
+from asbuilt.runtime.unions import either
+
+Decode: TypeAlias = Callable[[object, str, list[Fault]], object]
+DEEPEST = 128  # levels of nesting where the type itself sets no limit
+_LEFT_OUT = object()
+
+
+@dataclass(frozen=True)
+class Decoders:
+    """The decoder of each type of a document. Recursive schemas refer to themselves by name."""
+
+    types: Types
+    classes: Classes
+    _named: dict[str, list[Decode]] = field(default_factory=dict)
+
+    def decoder(self, type_: Type) -> Decode:
+        resolved = self.types.resolve(type_)
+        match resolved:
+            case Scalar(kind, _, constraints):
+                return _single(FROM_JSON[kind], constraints)
+            case Choice(values, _, constraints):
+                return _single(one_of(values), constraints)
+            case Null():
+                return _single(_null, Constraints())
+            case Array(item, _, constraints):
+                return _checked(_array(self.decoder(item)), constraints, "items")
+            case Map(value, _, constraints):
+                return _checked(_map(self.decoder(value)), constraints, "members")
+            case Anything(_, constraints):
+                return _checked(anything, constraints, "items")
+            case Union():
+                return self._union(resolved)
+            case Named():
+                return _checked(self._schema(resolved), resolved.constraints, "members")
+
+    def _union(self, union: Union) -> Decode:
+        # A constraint on a union is one on each of its options: `Annotated[str | None, Len(1, 5)]`.
+        outer = replace(union.constraints, otherwise=UNSET, message=None)
+        options = [self.types.resolve(refine(option, outer)) for option in union.options]
+        decode = either([(option, self.decoder(option)) for option in options], self.types)
+        return _mild(decode, union.constraints)
+
+    def _schema(self, named: Named) -> Decode:
+        schema = self.types.schema(named)
+        if schema is None:
+            return anything
+        key = spelled(named)
+        place = self._named.get(key)
+        if place is None:
+            place = self._named[key] = []
+            place.append(self._object(schema))
+            return place[0]
+        return place[0] if place else _later(place)
+
+    def _object(self, schema: Schema) -> Decode:
+        build = self.classes.of(schema)
+        members: list[tuple[str, str, str, Decode | None, Callable[[], object] | None]] = []
+        for name, member in zip(attributes(schema), schema.fields, strict=True):
+            take = self.decoder(member.type)
+            left_out = _when_left_out(take, member.default, read_only=member.read_only)
+            token = "/" + escaped(member.name)
+            members.append((member.name, name, token, None if member.read_only else take, left_out))
+
+        def decode(value: object, at: str, faults: list[Fault]) -> object:
+            if type(value) is not dict:
+                faults.append(Fault(at, "must be an object"))
+                return None
+            if at.count("/") > DEEPEST:
+                faults.append(Fault(at, "is nested too deeply"))
+                return None
+            before = len(faults)
+            made: dict[str, object] = {}
+            for name, attribute, token, take, left_out in members:
+                item = value.get(name, _LEFT_OUT)
+                if item is not _LEFT_OUT and take is not None:
+                    made[attribute] = take(item, at + token, faults)
+                elif left_out is not None:
+                    made[attribute] = left_out()
+                else:
+                    faults.append(Fault(at + token, "is required"))
+            return build(**made) if len(faults) == before else None
+
+        return decode
+
+
+def _later(place: list[Decode]) -> Decode:
+    """A decoder that is still being made when it is first referred to."""
+
+    def decode(value: object, at: str, faults: list[Fault]) -> object:
+        return place[0](value, at, faults)
+
+    return decode
+
+
+def single(take: Take, constraints: Constraints, things: str = "characters") -> Take:
+    """One value read and checked as its annotation says, leniency and wording included. Raises `Wrong`."""
+    made = checks(constraints, things)
+    if made:
+        take = _all(take, made)
+    if constraints.message is not None:
+        take = _worded(take, constraints.message)
+    if constraints.otherwise is not UNSET:
+        take = _lenient(take, fresh(constraints.otherwise))
+    return _emptied(take) if constraints.empty_as_null else take
+
+
+def one_of(values: tuple[Constant, ...]) -> Take:
+    """Membership, where `true` is not 1 and 1 is not `true`."""
+    known = frozenset((type(value), value) for value in values)
+    message = ("must be one of " if len(values) > 1 else "must be ") + ", ".join(map(shown, values))
+
+    def take(value: object) -> object:
+        if isinstance(value, bool | int | float | str | None) and (type(value), value) in known:
+            return value
+        raise Wrong(message)
+
+    return take
+
+
+def shown(value: Constant) -> str:
+    """A constant as a message shows it: text as it is, all else as JSON."""
+    return f"`{value}`" if isinstance(value, str) else f"`{msgspec.json.encode(value).decode()}`"
+
+
+def anything(value: object, at: str, faults: list[Fault]) -> object:
+    """Any JSON value, as it is; its strings hold no U+0000 and it is not nested without end."""
+    if isinstance(value, str):
+        if "\x00" in value:
+            faults.append(Fault(at, "must not hold the character U+0000"))
+    elif isinstance(value, list | dict) and at.count("/") > DEEPEST:
+        faults.append(Fault(at, "is nested too deeply"))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            anything(item, f"{at}/{index}", faults)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            anything(name, f"{at}/{escaped(name)}", faults)
+            anything(item, f"{at}/{escaped(name)}", faults)
+    return value
+
+
+def _single(take: Take, constraints: Constraints) -> Decode:
+    whole = single(take, constraints)
+
+    def decode(value: object, at: str, faults: list[Fault]) -> object:
+        try:
+            return whole(value)
+        except Wrong as wrong:
+            faults.append(Fault(at, wrong.message))
+            return None
+
+    return decode
+
+
+def _checked(decode: Decode, constraints: Constraints, things: str) -> Decode:
+    """A container with the constraints on it; they are checked once its items are right."""
+    check = single(lambda value: value, constraints, things)
+    if constraints == Constraints():
+        return decode
+
+    def checked(value: object, at: str, faults: list[Fault]) -> object:
+        before = len(faults)
+        decoded = decode(value, at, faults)
+        if len(faults) > before:
+            return None
+        try:
+            return check(decoded)
+        except Wrong as wrong:
+            faults.append(Fault(at, wrong.message))
+            return None
+
+    return checked
+
+
+def _mild(decode: Decode, constraints: Constraints) -> Decode:
+    """A union whose annotation words its fault, or replaces what is wrong."""
+    message, otherwise = constraints.message, constraints.otherwise
+    if message is None and otherwise is UNSET:
+        return decode
+
+    def decoded(value: object, at: str, faults: list[Fault]) -> object:
+        found: list[Fault] = []
+        taken = decode(value, at, found)
+        if found and otherwise is not UNSET:
+            return fresh(otherwise)()
+        faults.extend(found if message is None else [Fault(at, message)] * bool(found))
+        return taken
+
+    return decoded
+
+
+def _array(item: Decode) -> Decode:
+    def decode(value: object, at: str, faults: list[Fault]) -> object:
+        if type(value) is not list:
+            faults.append(Fault(at, "must be an array"))
+            return None
+        return [item(one, f"{at}/{index}", faults) for index, one in enumerate(value)]
+
+    return decode
+
+
+def _map(item: Decode) -> Decode:
+    def decode(value: object, at: str, faults: list[Fault]) -> object:
+        if type(value) is not dict:
+            faults.append(Fault(at, "must be an object"))
+            return None
+        decoded: dict[str, object] = {}
+        for name, one in value.items():
+            place = f"{at}/{escaped(name)}"
+            anything(name, place, faults)
+            decoded[name] = item(one, place, faults)
+        return decoded
+
+    return decode
+
+
+def _when_left_out(take: Decode, default: object, *, read_only: bool) -> Callable[[], object] | None:
+    """What makes the value of a member that the body does not hold; None where it is required.
+
+    A default is written as JSON, so it is read as the member itself would be: `"0.50"` may be a decimal.
+    """
+    if default is UNSET:
+        return (lambda: ABSENT) if read_only else None
+    if default is None or default is ABSENT:
+        return lambda: default
+    faults: list[Fault] = []
+    try:
+        decoded = take(default, "", faults)
+    except IndexError:  # a recursive schema that is not ready yet
+        return fresh(default)
+    if faults:
+        return fresh(default)
+    return (lambda: take(default, "", [])) if isinstance(decoded, list | dict | Instance) else lambda: decoded
+
+
+def _null(value: object) -> object:
+    if value is not None:
+        raise Wrong("must be null")
+    return None
+
+
+def _all(take: Take, made: tuple[Callable[[object], object], ...]) -> Take:
+    if len(made) == 1:
+        only = made[0]
+        return lambda value: only(take(value))
+
+    def taken(value: object) -> object:
+        value = take(value)
+        for check in made:
+            value = check(value)
+        return value
+
+    return taken
+
+
+def _worded(take: Take, message: str) -> Take:
+    def taken(value: object) -> object:
+        try:
+            return take(value)
+        except Wrong:
+            raise Wrong(message) from None
+
+    return taken
+
+
+def _lenient(take: Take, otherwise: Callable[[], object]) -> Take:
+    def taken(value: object) -> object:
+        try:
+            return take(value)
+        except Wrong:
+            return otherwise()
+
+    return taken
+
+
+def _emptied(take: Take) -> Take:
+    return lambda value: None if value == "" else take(value)

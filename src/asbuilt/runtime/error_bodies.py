@@ -1,0 +1,252 @@
+"""The bodies of errors: problems of RFC 9457, schemas and shapes of the document, filled when an error is answered."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TypeAlias
+
+from asbuilt.language.names import Name, snake
+from asbuilt.language.types import (
+    ABSENT,
+    UNSET,
+    Array,
+    Choice,
+    Map,
+    Named,
+    Null,
+    Scalar,
+    Type,
+    Types,
+    Union,
+)
+from asbuilt.runtime.encode import Encoders, Plain, Unfit, plain
+from asbuilt.runtime.faults import Fault
+from asbuilt.sections.api import ErrorRow, Shape, ShapeArray, ShapeConstant, ShapeHole, ShapeObject
+
+PROBLEM = "application/problem+json"
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """One error as it occurred: what holes are filled with, by the arguments it was raised with or by name."""
+
+    code: str
+    status: int
+    description: str
+    detail: str
+    request_id: str
+    timestamp: str
+    faults: tuple[Fault, ...] = ()
+    holes: Mapping[str, object] = {}
+
+    @property
+    def title(self) -> str:
+        return HTTPStatus(self.status).phrase if self.status in _PHRASED else self.code
+
+    @property
+    def message(self) -> str:
+        return self.detail or self.description or self.title
+
+    def fault(self, fault: Fault) -> "Occasion":
+        """The same error, told of one fault alone."""
+        holes = {**self.holes, "field": fault.field, "message": fault.message, "pointer": fault.at}
+        return Occasion(
+            self.code,
+            self.status,
+            self.description,
+            fault.message,
+            self.request_id,
+            self.timestamp,
+            (fault,),
+            holes,
+        )
+
+    def value(self, name: str) -> object:
+        """What a hole of that name holds; None for a name that says nothing."""
+        for key in (name, snake(name)):
+            if key in self.holes:
+                return self.holes[key]
+        read = _BY_NAME.get(snake(name))
+        return read(self) if read else None
+
+
+_PHRASED = frozenset(int(status) for status in HTTPStatus)
+_BY_NAME: Mapping[str, Callable[[Occasion], object]] = {
+    "code": lambda one: one.code,
+    "error": lambda one: one.code,
+    "error_code": lambda one: one.code,
+    "status": lambda one: one.status,
+    "status_code": lambda one: one.status,
+    "title": lambda one: one.title,
+    "description": lambda one: one.description,
+    "detail": lambda one: one.message,
+    "message": lambda one: one.message,
+    "faults": lambda one: [fault.plain() for fault in one.faults],
+    "errors": lambda one: [fault.plain() for fault in one.faults],
+    "details": lambda one: [fault.plain() for fault in one.faults],
+    "field": lambda one: one.faults[0].field if one.faults else None,
+    "pointer": lambda one: one.faults[0].at if one.faults else None,
+    "request_id": lambda one: one.request_id,
+    "timestamp": lambda one: one.timestamp,
+}
+Fill: TypeAlias = Callable[[Occasion], Plain]
+
+
+def problem(one: Occasion) -> Plain:
+    """A problem: https://www.rfc-editor.org/rfc/rfc9457. Arguments of the error are members of it."""
+    body: dict[str, Plain] = {"type": "about:blank", "title": one.title, "status": one.status}
+    if one.message != one.title:
+        body["detail"] = one.message
+    body["code"] = one.code
+    if one.faults:
+        body["faults"] = [fault.plain() for fault in one.faults]
+    body.update({name: plain(value) for name, value in one.holes.items() if name not in body})
+    body["request_id"] = one.request_id
+    return body
+
+
+def filler(row: ErrorRow | None, types: Types, encoders: Encoders) -> tuple[Fill, str]:
+    """What makes the body of an error, and its media type."""
+    if row is None or row.body is None:
+        return problem, PROBLEM
+    if isinstance(row.body, Name):
+        return _typed(Named(row.body.text, row.body.span), "", types, encoders, depth=0), JSON
+    return _shaped(row.body, types, encoders), JSON
+
+
+def _shaped(shape: Shape, types: Types, encoders: Encoders) -> Fill:
+    match shape:
+        case ShapeConstant(value):
+            return lambda _one: value
+        case ShapeHole(name, type_):
+            return _hole(name, type_, types, encoders)
+        case ShapeArray(items):
+            return _listed([_shaped(item, types, encoders) for item in items], per_fault=_tells_of_faults(shape))
+        case ShapeObject(members):
+            if len(members) == 1 and _bare(members[0][0].text) == "field":
+                return _by_field(_shaped(members[0][1], types, encoders))
+            return _object([(name.text, _shaped(value, types, encoders)) for name, value in members])
+
+
+def _typed(type_: Type, name: str, types: Types, encoders: Encoders, depth: int) -> Fill:
+    """A schema's type as a shape: constants where only one value fits, holes elsewhere."""
+    resolved = types.resolve(type_)
+    schema = types.schema(resolved)
+    match resolved:
+        case Choice(values) if len(values) == 1:
+            return lambda _one: values[0]
+        case Named() if schema and depth < 8:
+            members = [
+                (member.name, _member(_typed(member.type, member.name, types, encoders, depth + 1), member.default))
+                for member in schema.fields
+                if not member.write_only
+            ]
+            return _object(members)
+        case Array(item) if types.schema(item) and depth < 8:
+            return _listed([_typed(item, name, types, encoders, depth + 1)], per_fault=True)
+        case Array(Scalar("str")) if name not in ("code", "message"):
+            return lambda one: one.holes.get(name) or [f"{fault.field} {fault.message}" for fault in one.faults]
+        case Map(value):
+            return _by_field(_typed(value, "message", types, encoders, depth + 1))
+        case Union(options) if any(isinstance(option, Null) for option in options):
+            return _or_null(_typed(types.present(resolved), name, types, encoders, depth + 1))
+        case _:
+            return _hole(name, resolved, types, encoders)
+
+
+def _hole(name: str, type_: Type | None, types: Types, encoders: Encoders) -> Fill:
+    encode = encoders.encoder(type_) if type_ else plain
+    # What nothing fills is null where the document allows it, else the emptiest value of its type.
+    empty = None if type_ is None or types.nullable(type_) else _emptiest(types.resolve(type_))
+
+    def fill(one: Occasion) -> Plain:
+        value = one.value(name)
+        if value is None:
+            return empty
+        try:
+            return encode(value)
+        except Unfit:
+            return plain(value)
+
+    return fill
+
+
+def _emptiest(type_: Type) -> Plain:
+    match type_:
+        case Scalar("str"):
+            return ""
+        case Scalar("int" | "float" | "decimal"):
+            return 0
+        case Scalar("bool"):
+            return False
+        case Choice(values):
+            return values[0] if values else None
+        case Array():
+            return []
+        case Map():
+            return {}
+        case _:
+            return None
+
+
+def _member(fill: Fill, default: object) -> Fill:
+    """A member of a schema; where nothing fills it, its default."""
+    if default is UNSET:
+        return fill
+
+    def filled(one: Occasion) -> Plain:
+        made = fill(one)
+        return default if made is None or made == [] else made
+
+    return filled
+
+
+def _object(members: list[tuple[str, Fill]]) -> Fill:
+    return lambda one: {name: made for name, fill in members if (made := fill(one)) is not ABSENT}
+
+
+def _listed(items: list[Fill], *, per_fault: bool) -> Fill:
+    """An array; one whose only item tells of a fault holds that item once per fault."""
+    if len(items) == 1 and per_fault:
+        return lambda one: [items[0](one.fault(fault)) for fault in one.faults]
+    return lambda one: [item(one) for item in items]
+
+
+def _by_field(value: Fill) -> Fill:
+    """An object with a member for each faulty field; a list holds all that is wrong with it."""
+
+    def fill(one: Occasion) -> Plain:
+        made: dict[str, Plain] = {}
+        for fault in one.faults:
+            told = value(one.fault(fault))
+            known = made.get(fault.field)
+            if isinstance(known, list) and isinstance(told, list):
+                known.extend(told)
+            else:
+                made.setdefault(fault.field, told)
+        return made
+
+    return fill
+
+
+def _or_null(fill: Fill) -> Fill:
+    return lambda one: fill(one) or None
+
+
+def _tells_of_faults(shape: ShapeArray) -> bool:
+    """Whether the item of an array has holes for what a fault says."""
+    pending: list[Shape] = list(shape.items)
+    while pending:
+        match pending.pop():
+            case ShapeHole(name) if snake(name) in ("field", "message", "pointer"):
+                return True
+            case ShapeArray(items):
+                pending.extend(items)
+            case ShapeObject(members):
+                pending.extend(value for _, value in members)
+    return False
+
+
+def _bare(name: str) -> str:
+    return name.strip("<>{}$ ")

@@ -1,0 +1,46 @@
+"""A request and its answer, as small values: what every server adapter makes and takes."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeAlias
+
+import msgspec
+
+Header: TypeAlias = tuple[str, str]
+
+
+class Headers(Protocol):
+    """The headers of a request, by lower-case name; of a repeated one the first, None where there is none."""
+
+    def get(self, key: str, /) -> str | None: ...
+
+
+class BodyTooLarge(Exception):  # noqa: N818 - named by what is the matter
+    """The request's body is longer than the limit it was read with."""
+
+
+class BodyBroken(Exception):  # noqa: N818
+    """The client went away, or broke off, before the body was complete."""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One request. `path` is percent-decoded, `query` is not; `read` gives the body up to a length.
+
+    `read` raises `BodyTooLarge` and `BodyBroken`. `authority` is the host as the client named it.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Headers
+    read: Callable[[int], Awaitable[bytes]]
+    client: str = ""
+    scheme: str = "http"
+    authority: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """One answer, complete: its headers include the body's type, never its length or the date."""
+
+    status: int
+    headers: tuple[Header, ...]
+    body: bytes = b""
