@@ -36,7 +36,7 @@ class Running:
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """An environment whose data folders are below `folder`; no database of the caller's is used."""
     kept = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-    return kept | {"XDG_STATE_HOME": str(folder), "ASBUILT_STATE": str(folder), "PYTHONUNBUFFERED": "1"} | more
+    return kept | {"ASBUILT_STATE": str(folder), "PYTHONUNBUFFERED": "1"} | more
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from live.running import Running, running
+from running import Running, running
 
 ROOT = Path(__file__).parents[2]
 WALKS = sorted((ROOT / "docs" / "walkthroughs").glob("*.md"))
@@ -27,9 +27,9 @@ def matches(expected: str, shown: str) -> bool:
 
 
 @pytest.fixture
-def component(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
+def component(request: pytest.FixtureRequest, state: Path) -> Iterator[Running]:
     path: Path = request.param
-    with running(ROOT / "examples" / path.name, tmp_path) as served:
+    with running(ROOT / "examples" / path.name, state) as served:
         yield served
 
 
