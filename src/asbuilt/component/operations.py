@@ -1,12 +1,164 @@
 """What each endpoint does: an algorithm, a pattern, or what is derived from path, schemas and tables."""
 
-from asbuilt.component.model import Operation
-from asbuilt.language.types import Types
+from collections.abc import Iterator
+from dataclasses import replace
+
+from asbuilt.component.derivations import derive
+from asbuilt.component.model import AlgorithmStep, DerivedStep, Operation, PatternStep, Step
+from asbuilt.component.paths import is_any_text
+from asbuilt.component.subjects import World
+from asbuilt.diagnostics import Hole, nearest
+from asbuilt.language.names import Name, plural, singular, snake
+from asbuilt.language.types import Choice, Scalar, Type, Types
+from asbuilt.postgres.catalog import Catalog, Column
+from asbuilt.postgres.derivation import Derivation
+from asbuilt.postgres.spelling import kind_of
 from asbuilt.sections.algorithms import Algorithms
-from asbuilt.sections.api import Api
+from asbuilt.sections.api import Api, Endpoint, Literally, Parameter
 from asbuilt.sections.data import Data
 
 
 def resolve_operations(api: Api, data: Data, algorithms: Algorithms, types: Types) -> tuple[Operation, ...]:
-    """The operation of every endpoint, in the document's order, names unique; a hole says why there are no steps."""
-    raise NotImplementedError
+    """The operation of every endpoint, in the document's order, names unique; a hole says why there are no steps.
+
+    An operation's endpoint is that of the document, but for parameters of any text that are compared
+    with a column: they have the column's type.
+    """
+    world = World(data.catalog, types)
+    taken: set[str] = set()
+    found = []
+    for endpoint in api.endpoints:
+        operation = _resolved(endpoint, data, algorithms, world)
+        name = next(name for name in _names(operation) if name not in taken)
+        taken.add(name)
+        found.append(replace(operation, name=name))
+    return tuple(found)
+
+
+def _resolved(endpoint: Endpoint, data: Data, algorithms: Algorithms, world: World) -> Operation:
+    loads = _loads(endpoint, world)
+    if isinstance(loads, Hole):
+        return Operation("", endpoint, (), hole=loads)
+    steps = _named(endpoint, data, algorithms) if endpoint.operations else _derived(endpoint, world)
+    if isinstance(steps, Hole):
+        return Operation("", endpoint, (), loads, steps)
+    return Operation("", _typed(endpoint, steps, loads, world), steps, loads)
+
+
+def _named(endpoint: Endpoint, data: Data, algorithms: Algorithms) -> tuple[Step, ...] | Hole:
+    steps: list[Step] = []
+    for name in endpoint.operations:
+        algorithm, pattern = algorithms.function(name.text), data.pattern(name.text)
+        if algorithm:
+            steps.append(AlgorithmStep(algorithm))
+        elif pattern:
+            steps.append(PatternStep(pattern))
+        else:
+            return _unknown(name, data, algorithms)
+    return tuple(steps)
+
+
+def _unknown(name: Name, data: Data, algorithms: Algorithms) -> Hole:
+    known = [function.name.text for function in algorithms.functions] + [each.name.text for each in data.patterns]
+    hint = nearest(name.text, known)
+    if "." in name.text and not hint:
+        message = f"`{name.text}` would be an event of a state machine, and those are not enacted yet"
+        return Hole(name.span, message, "write a pattern that makes the transition, and name it here")
+    message = f"`{name.text}` is neither an algorithm nor a data access pattern"
+    return Hole(name.span, message, hint or "define it, or leave `Operation:` out to have it derived from the tables")
+
+
+def _derived(endpoint: Endpoint, world: World) -> tuple[Step, ...] | Hole:
+    step = derive(endpoint, world)
+    return step if isinstance(step, Hole) else (step,)
+
+
+def _loads(endpoint: Endpoint, world: World) -> tuple[tuple[str, str, str], ...] | Hole:
+    """The rows that path parameters with a column load. A hole names a column that is not there."""
+    found = []
+    for parameter in endpoint.parameters_in("path"):
+        if parameter.column is None:
+            continue
+        name, _, column = parameter.column.text.rpartition(".")
+        table = world.catalog.table(name)
+        if table is None or table.column(column) is None:
+            known = [f"{each.name}.{one.name}" for each in world.catalog.tables for one in each.columns]
+            message = f"`{parameter.column.text}` is not a column of a table"
+            return Hole(parameter.column.span, message, nearest(parameter.column.text, known))
+        if not table.unique(frozenset({column})):
+            message = f"`{parameter.column.text}` is not unique, so it does not say which row to load"
+            return Hole(parameter.column.span, message, "make it UNIQUE, or choose a column that is")
+        found.append((snake(parameter.name.text), name, column))
+    return tuple(found)
+
+
+def _typed(
+    endpoint: Endpoint, steps: tuple[Step, ...], loads: tuple[tuple[str, str, str], ...], world: World
+) -> Endpoint:
+    """The endpoint, with the column's type for parameters of any text that are compared with a column."""
+    columns = {name: (table, column) for name, table, column in loads}
+    for step in steps:
+        if isinstance(step, DerivedStep):
+            columns |= dict(_compared(step.derivation))
+    parameters = tuple(_of_column(parameter, columns, world) for parameter in endpoint.parameters)
+    return endpoint if parameters == endpoint.parameters else replace(endpoint, parameters=parameters)
+
+
+def _compared(derivation: Derivation) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The parameters of a derivation that are compared with a column, and with which."""
+    for part in derivation.key:
+        yield part.parameter, (derivation.table, part.column)
+    for hop in derivation.hops:
+        yield hop.key.parameter, (hop.parent, hop.key.column)
+    for each in derivation.filters:
+        if not each.many:
+            yield each.parameter, (derivation.table, each.column)
+
+
+def _of_column(parameter: Parameter, columns: dict[str, tuple[str, str]], world: World) -> Parameter:
+    name = snake(parameter.name.text)
+    if parameter.place == "header" or name not in columns or not is_any_text(parameter, world):
+        return parameter
+    table_name, column_name = columns[name]
+    table = world.catalog.table(table_name)
+    column = table.column(column_name) if table else None
+    type_ = _type_of(column, parameter.type, world.catalog) if column else None
+    return replace(parameter, type=type_) if type_ else parameter
+
+
+def _type_of(column: Column, written: Type, catalog: Catalog) -> Type | None:
+    """The type of a column's values; None where any text will do."""
+    enum = catalog.enum(column.type.name)
+    if enum:
+        return Choice(enum.values, written.span)
+    kind = kind_of(column.type, catalog)
+    return Scalar(kind, written.span) if kind and kind != "str" else None
+
+
+def _names(operation: Operation) -> Iterator[str]:
+    """What an operation may be called, best first, without end."""
+    endpoint = operation.endpoint
+    path = "_".join(s.text if isinstance(s, Literally) else s.name for s in endpoint.route.segments)
+    by_path = snake(f"{endpoint.method} {path}".replace("*", "all")) or endpoint.method.lower()
+    step = operation.steps[0] if operation.steps else None
+    if isinstance(step, DerivedStep):
+        yield from _derived_names(step.derivation)
+    elif operation.endpoint.operations:
+        own = "_then_".join(snake(name.text) for name in endpoint.operations)
+        yield own
+        yield f"{own}_by_{endpoint.method.lower()}"
+    yield by_path
+    number = 2
+    while True:
+        yield f"{by_path}_{number}"
+        number += 1
+
+
+def _derived_names(derivation: Derivation) -> Iterator[str]:
+    """`list_todos`, `create_todo`; where that is taken `list_todos_of_project`."""
+    word = derivation.table.replace(".", "_")
+    one = singular(word)
+    own = f"{derivation.deed}_{plural(one) if derivation.deed == 'list' else one}"
+    yield own
+    if derivation.hops:
+        yield f"{own}_of_{singular(derivation.hops[0].parent.replace('.', '_'))}"

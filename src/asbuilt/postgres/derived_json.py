@@ -9,8 +9,8 @@ from asbuilt.postgres.derivation import ChildrenMember, ColumnMember, EmbeddedMe
 from asbuilt.postgres.json_text import Piece, Spelling, array_of, object_text, spelling
 from asbuilt.postgres.spelling import Numbering, column_of, identifier, table_name
 
-# Rows that this statement writes, which it cannot see in their table: by table and join, the name of the
-# part that returns them.
+# Rows that this statement writes, which it cannot see in their table: by table and join, the part that has
+# them (or, beyond a junction, their keys).
 Written: TypeAlias = Mapping[tuple[str, Link | Junction], str]
 
 
@@ -96,7 +96,7 @@ def _children_source(
     junction = member.junction
     if fresh:
         key = column_of(child, junction.far.references[0])
-        return own, [f"{key} IN (SELECT key FROM {identifier(fresh)})"]
+        return own, [f"{key} IN (SELECT key FROM {fresh})"]
     between = scope.alias("j")
     source = f"{table_name(junction.table)} AS {between}, {own}"
     far = equal(between, junction.far.columns, child, junction.far.references)

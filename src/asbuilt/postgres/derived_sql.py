@@ -6,10 +6,10 @@ Aliases: `t` is the row (or the rows) the operation is about, `p1`, `p2`, ... it
 from collections.abc import Callable, Mapping, Sequence
 
 from asbuilt.postgres.catalog import Catalog
-from asbuilt.postgres.derivation import PAGE_SIZE, Assignment, Deed, Derivation, Write
+from asbuilt.postgres.derivation import PAGE_SIZE, Assignment, Deed, Derivation, Junction, Link, Write
 from asbuilt.postgres.derived_json import Scope, Written, row_json
 from asbuilt.postgres.derived_path import climb, joined, key_is, parents, where
-from asbuilt.postgres.derived_writes import ROW, joined_by, written_with
+from asbuilt.postgres.derived_writes import ROW, written_with
 from asbuilt.postgres.json_text import array_of
 from asbuilt.postgres.spelling import bound, cast_type, column_of, identifier, table_name
 from asbuilt.postgres.statement import Query
@@ -180,11 +180,11 @@ def _written(row: str, derivation: Derivation, scope: Scope, *, renew: bool) -> 
         return f"{row}\nRETURNING {_answer(derivation, scope)} AS body"
     returning = "" if row.startswith("SELECT") else "\nRETURNING t.*"
     parts = [f"{ROW} AS ({row}{returning})"]
-    fresh = {}
+    fresh: dict[tuple[str, Link | Junction], str] = {}
     for number, write in enumerate(writes, 1):
-        more, name = written_with(write, number, scope, renew=renew)
+        more, sources = written_with(write, number, scope, renew=renew)
         parts += more
-        fresh[joined_by(write)] = name
+        fresh |= sources
     return f"WITH {', '.join(parts)}\nSELECT {_answer(derivation, scope, fresh)} AS body\nFROM {ROW} AS t"
 
 

@@ -4,29 +4,22 @@ A statement does not see what its other parts write (https://www.postgresql.org/
 part returns what the answer needs, and what is inserted waits for what is deleted by reading its count.
 """
 
-from asbuilt.postgres.derivation import ItemColumn, Junction, Link, LinksWrite, RowsWrite, Write
-from asbuilt.postgres.derived_json import Scope, equal
+from asbuilt.postgres.derivation import ItemColumn, LinksWrite, RowsWrite, Write
+from asbuilt.postgres.derived_json import Scope, Written, equal
 from asbuilt.postgres.spelling import base_type, cast_type, column_of, identifier, literal, table_name
 
 ROW = "_row"
 
 
-def written_with(write: Write, number: int, scope: Scope, *, renew: bool) -> tuple[list[str], str]:
-    """The parts of a WITH that write the rows of a list, and the name of the part that the answer reads.
+def written_with(write: Write, number: int, scope: Scope, *, renew: bool) -> tuple[list[str], Written]:
+    """The parts of a WITH that write the rows of a list, and where the answer reads those rows.
 
     They hang on the part `_row`. `renew`: the row was there before, so that rows which are not in
     the list go.
     """
-    match write:
-        case RowsWrite():
-            return _rows(write, number, scope, renew=renew)
-        case LinksWrite():
-            return _links(write, number, scope, renew=renew)
-
-
-def joined_by(write: Write) -> tuple[str, Link | Junction]:
-    """The table and the join that tell which member of the answer a write is about."""
-    return write.table, write.link if isinstance(write, RowsWrite) else write.junction
+    if isinstance(write, RowsWrite):
+        return _rows(write, number, scope, renew=renew)
+    return _links(write, number, scope, renew=renew)
 
 
 def _items(write: Write, scope: Scope) -> str:
@@ -35,7 +28,7 @@ def _items(write: Write, scope: Scope) -> str:
     return "'[]'::jsonb" if absent else f"{scope.numbers.of(write.parameter)}::jsonb"
 
 
-def _rows(write: RowsWrite, number: int, scope: Scope, *, renew: bool) -> tuple[list[str], str]:
+def _rows(write: RowsWrite, number: int, scope: Scope, *, renew: bool) -> tuple[list[str], Written]:
     name, table = f"_written_{number}", table_name(write.table)
     parts, sources = [], [f"{ROW} AS r"]
     if renew:
@@ -51,7 +44,7 @@ def _rows(write: RowsWrite, number: int, scope: Scope, *, renew: bool) -> tuple[
         f"{name} AS (INSERT INTO {table} ({', '.join(map(identifier, columns))})\n"
         f"  SELECT {', '.join(values)}\n  FROM {', '.join(sources)}\n  ORDER BY i.n\n  RETURNING *)"
     )
-    return parts, name
+    return parts, {(write.table, write.link): name}
 
 
 def _item_value(table: str, item: ItemColumn, scope: Scope) -> str:
@@ -78,7 +71,7 @@ def _item_value(table: str, item: ItemColumn, scope: Scope) -> str:
     return f"CASE WHEN i.item ? {literal(item.path[0])} THEN {value} ELSE ({column.default}) END"
 
 
-def _links(write: LinksWrite, number: int, scope: Scope, *, renew: bool) -> tuple[list[str], str]:
+def _links(write: LinksWrite, number: int, scope: Scope, *, renew: bool) -> tuple[list[str], Written]:
     junction, wanted = write.junction, f"_wanted_{number}"
     table = table_name(junction.table)
     near, far = junction.near, junction.far
@@ -97,7 +90,8 @@ def _links(write: LinksWrite, number: int, scope: Scope, *, renew: bool) -> tupl
         f"_linked_{number} AS (INSERT INTO {table} ({columns})\n"
         f"  SELECT {values}\n  FROM {ROW} AS r, {wanted} AS w{unless})"
     )
-    return parts, wanted
+    keys = f"(SELECT key AS {identifier(far.columns[0])} FROM {wanted})"
+    return parts, {(write.table, junction): wanted, (junction.table, near): keys}
 
 
 def _elements(write: LinksWrite, scope: Scope) -> str:

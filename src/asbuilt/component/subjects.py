@@ -1,0 +1,119 @@
+"""Which table a schema, a segment of a path or an endpoint is about."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from asbuilt.diagnostics import Hole, nearest
+from asbuilt.language.names import plural, singular, snake
+from asbuilt.language.types import Named, Schema, Types
+from asbuilt.postgres.catalog import Catalog, Table
+from asbuilt.source import Span
+
+# What a schema's name says about its use, beside what it is about.
+_BEFORE = {"create", "update", "new", "replace", "change", "patch", "edit", "add", "put", "post", "insert", "save"}
+_BEHIND = """
+create update fields input output in out request response body payload data dto read details detail summary base model
+schema record resource view params attributes public patch replace form result full brief preview
+"""
+_AFTERWARDS = frozenset(_BEHIND.split())
+BY_HAND = "write a pattern or an algorithm, and name it with `Operation:`"
+
+
+class Underivable(Exception):  # noqa: N818 - a verdict, made into a hole where the derivation began
+    """Nothing can be derived, and why. Never leaves this package."""
+
+    def __init__(self, span: Span, message: str, hint: str = BY_HAND) -> None:
+        super().__init__(message)
+        self.hole = Hole(span, message, hint)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a derivation may look at."""
+
+    catalog: Catalog
+    types: Types
+
+
+def local(table: Table) -> str:
+    """The table's name without its schema."""
+    return table.name.rpartition(".")[2]
+
+
+def tables_named(word: str, catalog: Catalog) -> list[Table]:
+    """The tables whose name is a word, in the singular or the plural."""
+    stem = snake(word)
+    names = {stem, plural(stem), singular(stem), plural(singular(stem))}
+    return [table for table in catalog.tables if local(table) in names or table.name in names]
+
+
+def table_of_schema(schema: Schema, world: World) -> Table | None:
+    """The table that a schema is about, by `Table:` in its docstring or by its name; None where there is none.
+
+    Raises `Underivable` for a `Table:` that is not defined and for a name that fits several tables.
+    """
+    declared = _declared(schema, world, frozenset())
+    if declared:
+        table = world.catalog.table(snake(declared)) or world.catalog.table(declared)
+        if table is None:
+            hint = nearest(declared, [table.name for table in world.catalog.tables])
+            raise Underivable(schema.span, f"`{schema.name}` is of the table `{declared}`, which is not defined", hint)
+        return table
+    for stem in _stems(schema.name):
+        found = tables_named(stem, world.catalog)
+        if len(found) > 1:
+            raise _ambiguous(schema.name_span, f"`{schema.name}`", found)
+        if found:
+            return found[0]
+    return None
+
+
+def table_of_segment(word: str, span: Span, world: World) -> Table | None:
+    """The table that a segment of a path names. Raises `Underivable` where it fits several."""
+    found = tables_named(word, world.catalog)
+    if len(found) > 1:
+        raise _ambiguous(span, f"`{word}`", found)
+    return found[0] if found else None
+
+
+def one_subject(schemas: Sequence[Schema], span: Span, world: World) -> tuple[Table, Schema] | None:
+    """The table that all schemas of an endpoint are about, and the schema that says so first.
+
+    Raises `Underivable` where they are about several.
+    """
+    found = [(table, schema) for schema in schemas if (table := table_of_schema(schema, world)) is not None]
+    if len({table.name for table, _ in found}) > 1:
+        both = " and ".join(f"`{table.name}` (`{schema.name}`)" for table, schema in found)
+        raise Underivable(span, f"the endpoint is about more than one table: {both}")
+    return found[0] if found else None
+
+
+def _declared(schema: Schema, world: World, seen: frozenset[str]) -> str | None:
+    """The `Table:` of a schema, or of the first of its bases that has one."""
+    if schema.table or schema.name in seen:
+        return schema.table
+    for base in schema.bases:
+        parent = world.types.schema(base) if isinstance(base, Named) else None
+        found = _declared(parent, world, seen | {schema.name}) if parent else None
+        if found:
+            return found
+    return None
+
+
+def _stems(name: str) -> Iterator[str]:
+    """The name as it is, then without the words that speak of its use, fewest first."""
+    words = snake(name).split("_")
+    yield "_".join(words)
+    behind = list(words)
+    while len(behind) > 1 and behind[-1] in _AFTERWARDS:
+        behind = behind[:-1]
+        yield "_".join(behind)
+    if len(words) > 1 and words[0] in _BEFORE:
+        yield from _stems("_".join(words[1:]))
+
+
+def _ambiguous(span: Span, what: str, found: Sequence[Table]) -> Underivable:
+    names = " or ".join(f"`{table.name}`" for table in found)
+    return Underivable(
+        span, f"{what} may be the table {names}", f"write `Table: {found[0].name}` in the schema's docstring"
+    )
