@@ -39,7 +39,10 @@ class _Scope:
 def implied(tree: Tree, catalog: Catalog) -> Cardinality:
     """What the text implies for a statement that returns rows."""
     tables = {table.name: table for table in reversed(catalog.tables)}
-    return "maybe" if _at_most_one(tree.kind, tree.node, tables) else "many"
+    try:
+        return "maybe" if _at_most_one(tree.kind, tree.node, tables) else "many"
+    except RecursionError:
+        return "many"
 
 
 def _at_most_one(kind: str, node: Node, tables: Mapping[str, Table]) -> bool:

@@ -131,10 +131,13 @@ class Domain:
 
 @dataclass(frozen=True, slots=True)
 class View:
+    """`query` is SQL text as written; `columns` are the names it is given in `CREATE VIEW v (a, b)`."""
+
     name: str
     query: str
     span: Span
     materialized: bool = False
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,8 @@ def _create_view(draft: Draft, site: Site) -> None:
     if node.get("replace"):
         draft.views = [view for view in draft.views if view.name != name]
     query = site.after("AS", 0, len(site.sql.text))
-    draft.views.append(View(name, query, site.name_span(node["view"])))
+    columns = tuple(part["String"]["sval"] for part in node.get("aliases", ()))
+    draft.views.append(View(name, query, site.name_span(node["view"]), columns=columns))
     draft.relations.add(name)
 
 
@@ -160,7 +161,8 @@ def _create_as(draft: Draft, site: Site) -> None:
     relation = node["into"]["rel"]
     query = site.after("AS", 0, len(site.sql.text))
     if node.get("objtype") == "OBJECT_MATVIEW":
-        draft.views.append(View(qualified(relation), query, site.name_span(relation), materialized=True))
+        columns = tuple(part["String"]["sval"] for part in node["into"].get("colNames", ()))
+        draft.views.append(View(qualified(relation), query, site.name_span(relation), True, columns))  # noqa: FBT003
         draft.relations.add(qualified(relation))
         return
     message = f"`CREATE TABLE {qualified(relation)} AS` runs a query to find its columns, and is not read"

@@ -77,12 +77,18 @@ def _keep_heads(done: list[Item], heads: list[tuple[Item, ...]], *, goes_on: boo
     """Keeps the beginning of a clause that was taken out while more of the clause follows; SET always."""
     setting = next((head for head in heads if head[0].name == "SET"), None)
     if setting is not None:
-        done += setting
+        _push(done, setting)
         if heads[-1] is setting:
             return
         done.append(Item("EMPTY", setting[0].start, setting[0].start, ""))
     if heads and goes_on:
-        done += heads[-1]
+        _push(done, heads[-1])
+
+
+def _push(done: list[Item], head: tuple[Item, ...]) -> None:
+    while done and _drops_left(done[-1].name, head[0].name):
+        done.pop()
+    done += head
 
 
 def _drops_left(left: str, right: str) -> bool:

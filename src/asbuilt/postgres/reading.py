@@ -10,6 +10,7 @@ from asbuilt.postgres.grammar import Node, Refused, Tree, parse, walk
 from asbuilt.postgres.naming import output_name
 from asbuilt.postgres.placeholders import conditions, placeholders
 from asbuilt.postgres.rendering import Rendered, rendered, whole
+from asbuilt.postgres.scope import listed
 from asbuilt.postgres.statement import Cardinality, Fault, OrderKey, Statement, Verb
 from asbuilt.source import Fragment
 
@@ -113,15 +114,10 @@ def _fault(refusal: Refused, made: Rendered, statement: Statement, present: froz
     message, hint = refusal.message, refusal.hint
     if present is not None:
         gone = [each for each in statement.conditions if each.name not in present]
-        message = f"without {_listed(sorted({each.name for each in gone}))}: {message}"
+        message = f"without {listed(sorted({each.name for each in gone}))}: {message}"
         begins = len(statement.sql.text) - len(statement.sql.text.lstrip())
         hint = _SPLIT if gone[0].start <= begins else hint
     return Fault(message, made.span(refusal.start, refusal.end), hint)
-
-
-def _listed(names: list[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return " and ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
 
 
 def _described(draft: Statement, made: Rendered, tree: Tree, least: Tree, faults: tuple[Fault, ...]) -> Statement:

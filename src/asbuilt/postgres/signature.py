@@ -1,0 +1,47 @@
+"""What the text and the catalogue alone tell of a statement: its signature, and names that mean nothing."""
+
+from asbuilt.postgres.catalog import Catalog, SqlType
+from asbuilt.postgres.grammar import Node, Tree, word
+from asbuilt.postgres.reading import tree_of, variant
+from asbuilt.postgres.rendering import Rendered
+from asbuilt.postgres.resolution import resolved
+from asbuilt.postgres.scope import Missing, Tables
+from asbuilt.postgres.statement import Fault, ResultColumn, Signature, Statement
+
+
+def static_signature(statement: Statement, catalog: Catalog) -> Signature:
+    """The signature without a server. Types that the text does not tell are `unknown`, or parameters left out."""
+    return examined(statement, Tables(catalog))[0]
+
+
+def examined(statement: Statement, tables: Tables) -> tuple[Signature, tuple[Fault, ...]]:
+    """The static signature, and a fault for each table or column that the catalogue does not have."""
+    tree = tree_of(statement)
+    resolution = resolved(tree, tables) if tree is not None else None
+    if tree is None or resolution is None:
+        return Signature((), (), refereed=False), ()
+    made = variant(statement, None)
+    faults = tuple(dict.fromkeys(_fault(missing, node, tree, made) for missing, node in resolution.missing))
+    names = made.parameters
+    known = ((names[number - 1], type_) for number, type_ in sorted(resolution.parameters.items()))
+    return Signature(tuple(known), resolution.columns, refereed=False), faults
+
+
+def sourced(columns: tuple[ResultColumn, ...], types: tuple[tuple[str, SqlType], ...]) -> tuple[ResultColumn, ...]:
+    """Names and types as PostgreSQL gives them, with what the text proved of the same columns."""
+    if [column.name for column in columns] != [name for name, _ in types]:
+        return tuple(ResultColumn(name, type_) for name, type_ in types)
+    return tuple(
+        ResultColumn(name, type_, column.nullable, column.source)
+        for column, (name, type_) in zip(columns, types, strict=True)
+    )
+
+
+def _fault(missing: Missing, node: Node, tree: Tree, made: Rendered) -> Fault:
+    """The fault at the word that is wrong, which stands at the node or a little after it."""
+    start = tree.at(node)
+    following = [token for token in tree.tokens if token.start >= start]
+    wrong = missing.name.rpartition(".")[2].casefold()
+    meant = (token for token in following if word(tree.text, token).strip('"').casefold() == wrong)
+    token = next(meant, following[0] if following else tree.tokens[-1])
+    return Fault(missing.message, made.span(token.start, token.end), missing.hint, missing.sqlstate)
