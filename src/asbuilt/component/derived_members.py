@@ -7,10 +7,10 @@ from asbuilt.component.paths import junctions, link_of
 from asbuilt.component.subjects import BY_HAND, Underivable, World, local, table_of_schema, tables_named
 from asbuilt.diagnostics import nearest
 from asbuilt.language.names import plural, singular, snake
-from asbuilt.language.types import ABSENT, Array, Field, Schema, Type
+from asbuilt.language.types import Array, Field, Schema, Type
 from asbuilt.postgres.catalog import Column, ForeignKey, Table
 from asbuilt.postgres.derivation import ChildrenMember, ColumnMember, EmbeddedMember, Junction, Link, Member
-from asbuilt.postgres.json_sql import kind_in
+from asbuilt.postgres.json_sql import kind_in, left_out_when_null
 from asbuilt.postgres.spelling import base_type, kind_of
 
 _LIST_WORDS = ("_ids", "_id", "_keys", "_names", "_name", "_list")
@@ -98,7 +98,7 @@ def no_column(field: Field, schema: Schema, table: Table) -> Underivable:
 
 def _member(field: Field, schema: Schema, table: Table, world: World, trail: tuple[str, ...]) -> Member:
     column = plain_column(field, table, world)
-    optional = field.default is ABSENT
+    optional = left_out_when_null(field, world.types)
     if column:
         return ColumnMember(field.name, column.name, kind_in(field.type, world.types), optional)
     present = world.types.present(field.type)
@@ -115,7 +115,7 @@ def _member(field: Field, schema: Schema, table: Table, world: World, trail: tup
 
 def _embedded(field: Field, schema: Schema, table: Table, world: World, trail: tuple[str, ...]) -> Member | None:
     """The row that a foreign key leads to; or the one row that leads here, whose foreign key is unique."""
-    optional = field.default is ABSENT
+    optional = left_out_when_null(field, world.types)
     key = foreign_key_of(field, schema, table, world)
     target = world.catalog.table(key.table) if key else table_of_schema(schema, world)
     if target is None:

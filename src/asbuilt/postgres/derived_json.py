@@ -7,7 +7,7 @@ from typing import TypeAlias
 from asbuilt.postgres.catalog import Catalog, Column, SqlType
 from asbuilt.postgres.derivation import ChildrenMember, ColumnMember, EmbeddedMember, Junction, Link, Member
 from asbuilt.postgres.json_text import Piece, Spelling, array_of, object_text, spelling
-from asbuilt.postgres.spelling import Numbering, column_of, identifier, table_name
+from asbuilt.postgres.spelling import Numbering, column_of, table_name
 
 # Rows that this statement writes, which it cannot see in their table: by table and join, the part that has
 # them (or, beyond a junction, their keys).

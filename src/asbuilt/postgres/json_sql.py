@@ -123,6 +123,11 @@ def _constant_kind(value: object) -> ScalarKind:
     return "int" if isinstance(value, int) else "float" if isinstance(value, float) else "str"
 
 
+def left_out_when_null(field: Field, types: Types) -> bool:
+    """Whether a member is left out where its column is NULL: it may be absent, and null is no value of its type."""
+    return field.default is ABSENT and not types.nullable(field.type)
+
+
 def row_text(rows: Rows, item: Type | None, types: Types, catalog: Catalog) -> str:
     """The SQL of the JSON for one row of `r`: an object for a schema, a value for any other type with one column."""
     schema = types.schema(types.present(item)) if item else None
@@ -149,9 +154,9 @@ def _whole(name: str, column: ResultColumn, catalog: Catalog) -> Piece:
 
 def _member(field: Field, rows: Rows, types: Types, catalog: Catalog) -> Piece:
     column = column_for(field, rows.columns)
-    optional = field.default is ABSENT
+    optional = left_out_when_null(field, types)
     if column is None:
-        return Piece(field.name, _otherwise(field), certain=not optional, optional=optional)
+        return Piece(field.name, _otherwise(field), certain=not optional, optional=field.default is ABSENT)
     value = spelling(column_of("r", column.name), column.type, kind_in(field.type, types), catalog)
     return Piece(field.name, value, certain=not column.nullable, optional=optional)
 
