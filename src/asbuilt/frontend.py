@@ -11,11 +11,14 @@ from typing import Any
 
 from asbuilt import pending
 from asbuilt.component import Component
+from asbuilt.component.operations import resolve_operations
+from asbuilt.consistency import references, variables
 from asbuilt.diagnostics import Diagnostic, Rule
 from asbuilt.document import Outline, read_blocks, read_outline, read_source
 from asbuilt.document import rules as document_rules
 from asbuilt.document.suppressions import Suppression, read_suppressions
 from asbuilt.language.types import Types
+from asbuilt.postgres.referee import referee as ask_referee
 from asbuilt.postgres.statement import Signature
 from asbuilt.sections import overview, prose
 from asbuilt.sections.algorithms import notation as algorithms_notation
@@ -26,21 +29,15 @@ from asbuilt.sections.configuration import notation as configuration_notation
 from asbuilt.sections.configuration import rules as configuration_rules
 from asbuilt.sections.data import Data
 from asbuilt.sections.data import notation as data_notation
+from asbuilt.sections.data import rules as data_rules
 from asbuilt.source import Source
 
-COMPONENT_RULES: tuple[Rule[Component], ...] = (
-
-
-
-
-
-
-    *pending.RULES,
-)
+COMPONENT_RULES: tuple[Rule[Component], ...] = (*references.RULES, *variables.RULES, *pending.RULES)
 RULES: tuple[Rule[Any], ...] = (
     *document_rules.RULES,
     *overview.RULES,
     *api_rules.RULES,
+    *data_rules.RULES,
     *algorithms_rules.RULES,
     *configuration_rules.RULES,
     *COMPONENT_RULES,
@@ -84,6 +81,7 @@ def read(source: Source, *, referee: bool = True, today: date | None = None) -> 
         data=data,
         algorithms=algorithms,
         configuration=configuration,
+        operations=resolve_operations(api, data, algorithms, Types(api.definitions)),
         signatures=signatures,
         pending=pending.read(outline, api),
         prose=prose.read(outline),
@@ -92,6 +90,7 @@ def read(source: Source, *, referee: bool = True, today: date | None = None) -> 
         *_findings(document_rules.RULES, outline),
         *_findings(overview.RULES, facts),
         *_findings(api_rules.RULES, api),
+        *_findings(data_rules.RULES, data),
         *_findings(algorithms_rules.RULES, algorithms),
         *_findings(configuration_rules.RULES, configuration),
         *_findings(COMPONENT_RULES, component),
@@ -101,7 +100,8 @@ def read(source: Source, *, referee: bool = True, today: date | None = None) -> 
 
 def _judged(data: Data, *, referee: bool) -> tuple[Data, tuple[tuple[str, Signature], ...]]:
     """The data with what PostgreSQL says against it, and the signature of each pattern."""
-    return data, ()
+    verdict = ask_referee(data.ddl, data.patterns, data.catalog, serve=referee)
+    return replace(data, faults=(*data.faults, *verdict.faults)), verdict.signatures
 
 
 def _in_order(found: Iterable[Diagnostic], outline: Outline) -> list[Diagnostic]:
