@@ -101,7 +101,8 @@ def read(source: Source, *, referee: bool = True, today: date | None = None) -> 
 def _judged(data: Data, *, referee: bool) -> tuple[Data, tuple[tuple[str, Signature], ...]]:
     """The data with what PostgreSQL says against it, and the signature of each pattern."""
     verdict = ask_referee(data.ddl, data.patterns, data.catalog, serve=referee)
-    return replace(data, faults=(*data.faults, *verdict.faults)), verdict.signatures
+    heard = replace(data, faults=(*data.faults, *verdict.faults), unrefereed=verdict.unrefereed)
+    return heard, verdict.signatures
 
 
 def _in_order(found: Iterable[Diagnostic], outline: Outline) -> list[Diagnostic]:

@@ -31,7 +31,10 @@ class SqlType:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`default` is SQL text as written. `generated`: stored expression; `identity`: `always` or `by default`."""
+    """`default` is SQL text as written. `generated`: stored expression; `identity`: `always` or `by default`.
+
+    `span` holds the whole definition, `type_span` the type in it.
+    """
 
     name: str
     type: SqlType
@@ -40,6 +43,7 @@ class Column:
     default: str | None = None
     generated: bool = False
     identity: Literal["always", "by default"] | None = None
+    type_span: Span | None = None
 
     @property
     def fills_itself(self) -> bool:
@@ -142,11 +146,14 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
+    """`types` are the names of types that are neither enums nor domains: composites, ranges."""
+
     tables: tuple[Table, ...] = ()
     enums: tuple[EnumType, ...] = ()
     domains: tuple[Domain, ...] = ()
     indexes: tuple[Index, ...] = ()
     views: tuple[View, ...] = ()
+    types: tuple[str, ...] = ()
 
     def table(self, name: str) -> Table | None:
         return next((table for table in self.tables if table.name == name), None)

@@ -1,6 +1,6 @@
 """DDL as a catalogue: what an author's statements make, whether or not a server is at hand."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from asbuilt.postgres.catalog import Catalog, Check, Domain, EnumType, Index, Key, View
@@ -22,36 +22,34 @@ def read_ddl(fragments: Sequence[Fragment]) -> tuple[Catalog, tuple[Fault, ...]]
     """
     draft = Draft()
     for fragment in fragments:
-        for site in _sites(draft, fragment):
+        found, faults = sites(fragment)
+        draft.faults += faults
+        for site in found:
             reader = _READERS.get(site.tree.kind)
             if reader is not None:
                 reader(draft, site)
     return draft.built(), tuple(sorted(draft.faults, key=lambda fault: fault.span.start))
 
 
-def statements(fragment: Fragment) -> Iterator[Fragment]:
-    """The single statements of a fragment, without their semicolons."""
-    return (fragment.part(start, end) for start, end, _ in split(fragment.text))
-
-
-def _sites(draft: Draft, fragment: Fragment) -> Iterator[Site]:
+def sites(fragment: Fragment) -> tuple[list[Site], list[Fault]]:
+    """The statements of a fragment that can be read, and what the grammar says against the others."""
     faults: list[Fault] = []
+    found: list[Site] = []
     try:
         scan(fragment.text)
     except Refused as refusal:
         faults.append(refusal.fault(fragment))
-    dialect = another_dialect(fragment)
     for start, end, tokens in split(fragment.text):
         piece = fragment.part(start, end)
         try:
             tree = parse(piece.text, tuple(replace(t, start=t.start - start, end=t.end - start) for t in tokens))
         except Refused as refusal:
-            saved, refusals = salvaged(piece.text, refusal)
+            tree, refusals = salvaged(piece.text, refusal)
             faults += (each.fault(piece) for each in refusals)
-            tree = saved
         if tree is not None:
-            yield Site(piece, tree)
-    draft.faults += [dialect] if dialect is not None and faults else faults
+            found.append(Site(piece, tree))
+    dialect = another_dialect(fragment) if faults else None
+    return found, [dialect] if dialect is not None else faults
 
 
 def _create_index(draft: Draft, site: Site) -> None:
@@ -192,11 +190,18 @@ def _drop_index(draft: Draft, name: str) -> None:
     draft.relations.discard(name)
 
 
+def _create_type(draft: Draft, site: Site) -> None:
+    node = site.tree.node
+    draft.types.append(qualified(node["typevar"]) if "typevar" in node else dotted(node["typeName"]))
+
+
 _READERS: dict[str, Callable[[Draft, Site], None]] = {
     "CreateStmt": create_table,
     "AlterTableStmt": alter_table,
     "IndexStmt": _create_index,
     "CreateEnumStmt": _create_enum,
+    "CompositeTypeStmt": _create_type,
+    "CreateRangeStmt": _create_type,
     "AlterEnumStmt": _alter_enum,
     "CreateDomainStmt": _create_domain,
     "AlterDomainStmt": _alter_domain,

@@ -70,6 +70,11 @@ def _fill(draft: Draft, site: Site, table: TableDraft) -> None:
             case {"ColumnDef": column}:
                 start = site.tree.at(column)
                 span = site.span(start, site.element_end(start))
+                if _is_index(column):
+                    message = "PostgreSQL has no indexes inside CREATE TABLE"
+                    hint = f"write `CREATE INDEX ON {table.name} (...)` after the table"
+                    draft.faults.append(Fault(message, span, hint, ""))
+                    continue
                 if column["colname"] in table.columns and "inhRelations" not in node:
                     draft.faults.append(Fault(f"column `{column['colname']}` stands here twice", span, "", "42701"))
                     continue
@@ -82,18 +87,25 @@ def _fill(draft: Draft, site: Site, table: TableDraft) -> None:
     _constrain(draft, site, table, constraints)
 
 
+def _is_index(column: Node) -> bool:
+    """`INDEX name (column)`, as MySQL has it, reads like a column `index` with a strange type."""
+    modifiers = column.get("typeName", {}).get("typmods", ())
+    return column["colname"] in {"index", "key"} and any("ColumnRef" in modifier for modifier in modifiers)
+
+
 def _column(draft: Draft, site: Site, table: TableDraft, node: Node, span: Span) -> list[tuple[Node, Span, str | None]]:
     """Adds the column, and returns the constraints of the table that were written inside it."""
     name = node["colname"]
     type_ = type_of(node["typeName"]) if "typeName" in node else canonical("text")
-    column = table.columns.get(name) or Column(name, type_, span)
+    typed = _type_span(site, node) if "typeName" in node else None
+    column = table.columns.get(name) or Column(name, type_, span, type_span=typed)
     if type_.name in SERIALS and "typeName" in node:
         sequence = draft.name_relation(table.name, name, "seq")
         draft.take(table.name, sequence, relation=True)
         default = f"nextval('{sequence}'::regclass)"
-        column = Column(name, canonical(SERIALS[type_.name]), span, not_null=True, default=default)
+        column = Column(name, canonical(SERIALS[type_.name]), span, not_null=True, default=default, type_span=typed)
     found: list[tuple[Node, Span, str | None]] = []
-    for constraint, start, end in _pieces(site, node):
+    for constraint, start, end in pieces(site, node):
         match constraint["contype"]:
             case "CONSTR_NOTNULL":
                 column = replace(column, not_null=True)
@@ -111,7 +123,17 @@ def _column(draft: Draft, site: Site, table: TableDraft, node: Node, span: Span)
     return found
 
 
-def _pieces(site: Site, node: Node) -> list[tuple[Node, int, int]]:
+def _type_span(site: Site, node: Node) -> Span:
+    """The words of a column's type, up to its first constraint."""
+    start = site.tree.at(node["typeName"])
+    end = site.element_end(start)
+    borders = [site.tree.at(item["Constraint"]) for item in node.get("constraints", ())]
+    borders += [site.tree.at(node["collClause"])] if "collClause" in node else []
+    stop = min([end, *borders])
+    return site.span(start, start + len(site.text(start, stop).rstrip()))
+
+
+def pieces(site: Site, node: Node) -> list[tuple[Node, int, int]]:
     """The constraints written in a column, each with where it begins and ends."""
     inner = [item["Constraint"] for item in node.get("constraints", ())]
     if not inner:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from asbuilt.postgres.catalog import Catalog, Check, Column, Domain, EnumType, ForeignKey, Index, Key, Table, View
 from asbuilt.postgres.grammar import Node, Tree
 from asbuilt.postgres.naming import choose
+from asbuilt.postgres.salvage import elements
 from asbuilt.postgres.statement import Fault
 from asbuilt.source import Fragment, Span
 
@@ -69,6 +70,7 @@ class Draft:
     domains: list[Domain] = field(default_factory=list)
     indexes: list[Index] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
+    types: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     constraints: set[str] = field(default_factory=set)
     relations: set[str] = field(default_factory=set)
@@ -120,6 +122,7 @@ class Draft:
             tuple(self.domains),
             tuple(self.indexes),
             tuple(self.views),
+            tuple(self.types),
         )
 
 
@@ -187,6 +190,12 @@ class Site:
                 return end
             end = token.end
         return end
+
+    def elements(self) -> list[tuple[int, int]]:
+        """Where each element in the first parentheses of the statement begins and ends."""
+        tokens = self.tree.tokens
+        opening = next((at for at, token in enumerate(tokens) if token.name == "ASCII_40"), len(tokens))
+        return list(elements(tokens, opening))
 
     def group(self, start: int, end: int) -> str:
         """What stands in the first parentheses after `start`."""

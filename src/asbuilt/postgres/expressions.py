@@ -1,4 +1,7 @@
-"""Types of expressions as far as the text alone tells them; `unknown` where it does not."""
+"""Types of expressions as far as the text alone tells them; `unknown` where it does not.
+
+Parameters are taken for not null: who binds them knows better.
+"""
 
 from asbuilt.postgres.catalog import SqlType
 from asbuilt.postgres.grammar import Node
@@ -108,6 +111,8 @@ def _alternatives(name: str, results: list[ResultColumn], *, complete: bool) -> 
 
 def _never_null(node: Node, name: str) -> ResultColumn:
     match node:
+        case {"ParamRef": _}:
+            return ResultColumn(name, UNKNOWN, nullable=False)
         case {"NullTest": _} | {"BooleanTest": _} | {"SubLink": {"subLinkType": "EXISTS_SUBLINK"}}:
             return ResultColumn(name, _BOOLEAN, nullable=False)
         case {"SQLValueFunction": {"op": operation}}:

@@ -20,7 +20,7 @@ def salvaged(text: str, refusal: Refused) -> tuple[Tree | None, tuple[Refused, .
     opening = _opening(tokens)
     if opening is None:
         return None, (refusal,)
-    pieces = list(_elements(tokens, opening))
+    pieces = list(elements(tokens, opening))
     head = _head(text, tokens[:opening])
     blanked, refusals = _blank_mistakes(text, head, pieces)
     try:
@@ -47,7 +47,7 @@ def _head(text: str, tokens: tuple[Token, ...]) -> str | None:
     return head
 
 
-def _elements(tokens: tuple[Token, ...], opening: int) -> Iterator[tuple[int, int]]:
+def elements(tokens: tuple[Token, ...], opening: int) -> Iterator[tuple[int, int]]:
     """Where each element of the list begins and ends, commas left out."""
     depth, first = 0, opening + 1
     for at in range(opening + 1, len(tokens)):
@@ -81,6 +81,11 @@ def _blank_mistakes(text: str, head: str | None, pieces: list[tuple[int, int]]) 
             place = min(refusal.start + shift, end - 1)
             refusals.append(Refused(refusal.message, place, min(refusal.end + shift, end), refusal.hint))
     return _joined(text, pieces, kept), tuple(refusals[:_MOST])
+
+
+def without(text: str, pieces: list[tuple[int, int]], gone: list[tuple[int, int]]) -> str:
+    """The text of a CREATE TABLE without some of its elements, everything else where it was."""
+    return _joined(text, pieces, [piece for piece in pieces if piece not in gone])
 
 
 def _joined(text: str, pieces: list[tuple[int, int]], kept: list[tuple[int, int]]) -> str:

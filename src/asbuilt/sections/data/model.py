@@ -49,7 +49,10 @@ class MappedClass:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """`ddl` holds the schema's SQL in the order of the document; `faults` is what the grammar said against it."""
+    """`ddl` holds the schema's SQL in the order of the document; `faults` is what the grammar said against it.
+
+    Where a referee was asked, `faults` has its word as well, and `unrefereed` what it was not shown, and why.
+    """
 
     catalog: Catalog = field(default_factory=Catalog)
     ddl: tuple[Fragment, ...] = ()
@@ -57,6 +60,7 @@ class Data:
     mapped: tuple[MappedClass, ...] = ()
     faults: tuple[Fault, ...] = ()
     holes: tuple[Hole, ...] = ()
+    unrefereed: tuple[Fault, ...] = ()
 
     def pattern(self, name: str) -> Pattern | None:
         return next((pattern for pattern in self.patterns if pattern.name.text == name), None)
