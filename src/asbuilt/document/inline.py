@@ -15,11 +15,12 @@ _ESCAPE = re.compile(rf"\\({_PUNCTUATION})")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]{0,2000}|[\w.!#$%&'*+/=?^`{|}~-]{1,200}@[\w.-]{1,200})>")
 _COMMENT = re.compile(r"<!--")
-_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]{0,60})(?:\s[^<>]{0,2000})?/?>")
+_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]{0,20})(?:\s+(?:open|hidden|[^\s<>=]{1,60}\s?=[^<>]{0,2000}))?\s{0,9}/?>")
 _DEFINITION = re.compile(r"\[([^\[\]\n]{1,200})\]:[ \t]*([^\s<>]{1,2000})", re.MULTILINE)
 _SPACE = re.compile(r"[ \t]*\n?[ \t]*")
 _POINTED = re.compile(r"<((?:[^<>\n\\]|\\.){0,2000})>")
 _TITLE = re.compile(r'"(?:[^"\\]|\\.)*+"|\'(?:[^\'\\]|\\.)*+\'|\((?:[^()\\]|\\.)*+\)', re.DOTALL)
+_MAX_BRACKETS = 32  # inside one another: images may nest, and each holds the text of those inside
 _MAX_PARENTHESES = 32  # as markdown-it and cmark: more are no link
 
 
@@ -85,6 +86,7 @@ class _Scanner:
     brackets: list[tuple[int, int, bool]] = field(default_factory=list)  # start, end of the mark, image
     emphases: dict[str, list[list[int]]] = field(default_factory=lambda: {"*": [], "_": []})
     runs: dict[int, list[int]] | None = None
+    closable: bool = True  # no comment is looked for to the end twice
 
     def run(self) -> None:
         at = 0
@@ -111,6 +113,7 @@ class _Scanner:
                 return self._code(start, end)
             case "[" | "!":
                 self.brackets.append((start, end, mark[0] == "!"))
+                del self.brackets[:-_MAX_BRACKETS]
             case "]":
                 return self._close_bracket(start)
             case "<":
@@ -151,7 +154,8 @@ class _Scanner:
             self.tags.append(autolink.span())
             return autolink.end()
         if _COMMENT.match(self.text, start):
-            close = self.text.find("-->", start + 2)
+            close = self.text.find("-->", start + 2) if self.closable else -1
+            self.closable = close >= 0
             end = close + 3 if close >= 0 else start
         else:
             tag = _TAG.match(self.text, start)

@@ -7,6 +7,7 @@ from asbuilt.source import Fragment, Span
 
 _BREAK = re.compile(r"\r\n?|\n")
 _BLANK = " \t"
+_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +56,7 @@ class Lines:
 
 
 def split_lines(text: str) -> Lines:
-    starts = (0, *(match.end() for match in _BREAK.finditer(text)))
-    return Lines(tuple(_BREAK.split(text)), starts)
+    """The lines of a text; a byte order mark at its beginning belongs to none."""
+    skipped = 1 if text.startswith(_MARK) else 0
+    starts = (skipped, *(match.end() for match in _BREAK.finditer(text)))
+    return Lines(tuple(_BREAK.split(text[skipped:])), starts)

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, table
+from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from asbuilt.diagnostics import Hole
+from asbuilt.document import tables
 from asbuilt.document.anchors import anchors
 from asbuilt.document.blocks import (
     Block,
@@ -34,20 +35,19 @@ from asbuilt.document.text import Text
 from asbuilt.source import Fragment, Source, Span
 
 MAX_NESTING = 40
-_BOM = "\ufeff"
-_HTML = re.compile(r"\s*<(?:[!?]|/?(?:" + "|".join(sorted(ELEMENTS)) + r")\b)")
+_HTML = re.compile(
+    rf"\s*<(?:[!?]|/?(?:{'|'.join(sorted(ELEMENTS))})(?:\s*/?>|\s*$|\s+(?:open|hidden|[^\s<>=]+\s?=)))", re.MULTILINE
+)
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
-_CELL_END = re.compile(r"(?<!\\)\|")
 _FRONT_START = re.compile(r"---[ \t]*$")
 _FRONT_END = re.compile(r"(?:---|\.\.\.)[ \t]*$")
-_FRONT_KEY = re.compile(r"[\w\"'][^:]{0,80}:(?: |$)|#|[ \t]*$")
+_FRONT_KEY = re.compile(r"[\w\"'][^:]{0,80}:(?: |$)")
 _COMMENT_LINE = re.compile(r"[ \t]*(?:<!--.*-->[ \t]*)?$")
 
 
 def read_blocks(source: Source) -> Document:
     """The document in a source. Never fails: what can't be read is a hole."""
-    text = source.text.replace(_BOM, " ", 1) if source.text.startswith(_BOM) else source.text
-    lines = split_lines(text)
+    lines = split_lines(source.text)
     front, first = _front_matter(lines)
     state = StateBlock("\n".join(lines.texts), _PARSER, {}, [])
     _PARSER.block.tokenize(state, first, state.lineMax)
@@ -65,27 +65,14 @@ def _front_matter(lines: Lines) -> tuple[Fragment | None, int]:
     for at in range(opening + 1, len(lines.texts)):
         if _FRONT_END.match(lines.texts[at]):
             body = list(lines.texts[opening + 1 : at])
-            return (lines.code(opening + 1, body), at + 1) if body and _FRONT_KEY.match(body[0]) else (None, 0)
+            first = next((text for text in body if text.strip() and not text.startswith("#")), "")
+            return (lines.code(opening + 1, body), at + 1) if _FRONT_KEY.match(first) else (None, 0)
     return None, 0
-
-
-def _located_table(state: StateBlock, first: int, last: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's
-    """markdown-it's table rule; its many tokens become one, which holds the length of each row."""
-    before = len(state.tokens)
-    found = table(state, first, last, silent)
-    if found and not silent:
-        del state.tokens[before:]
-        token = state.push("table", "table", 0)
-        token.map = [first, state.line]
-        token.meta = {
-            line: state.eMarks[line] - state.bMarks[line] - state.tShift[line] for line in range(first, state.line)
-        }
-    return found
 
 
 def _make_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable("table").disable("reference")
-    parser.block.ruler.at("table", _located_table, {"alt": ["paragraph", "reference"]})
+    parser.block.ruler.at("table", tables.table_rule, {"alt": ["paragraph", "reference"]})
     return parser
 
 
@@ -115,7 +102,7 @@ class _Builder:
                 self._add(Paragraph(self._prose(tokens[index + 1])))
             case "fence":
                 self._add(self._fence(token))
-            case "table":
+            case tables.TOKEN:
                 self._add(self._table(token))
             case "heading_open":
                 self._add(self._heading(token, tokens[index + 1]))
@@ -192,14 +179,7 @@ class _Builder:
     def _row(self, line: int, length: int, columns: int) -> Row:
         begin = self.lines.end(line) - length
         written = self.lines.texts[line][len(self.lines.texts[line]) - length :].rstrip(" \t")
-        ends = [match.start() for match in _CELL_END.finditer(written)]
-        if ends and ends[-1] == len(written) - 1:
-            ends.pop()
-        starts = [0, *(end + 1 for end in ends)]
-        ends.append(len(written) - 1 if _CELL_END.fullmatch(written, len(written) - 1) else len(written))
-        if written.startswith("|"):
-            del starts[0], ends[0]
-        cells = [_cell(written, start, end, begin) for start, end in zip(starts, ends, strict=True)]
+        cells = tables.cells(written, begin)
         if columns and any(cell.text for cell in cells[columns:]):
             self.holes.append(
                 Hole(
@@ -245,10 +225,3 @@ def _first(token: Token) -> int:
 
 def _nothing_at(offset: int) -> Text:
     return Text(Fragment("", (offset,)))
-
-
-def _cell(written: str, start: int, end: int, begin: int) -> Text:
-    text = written[start:end]
-    bare = text.strip(" \t")
-    shift = len(text) - len(text.lstrip(" \t")) if bare else 0
-    return Text(Fragment(bare, (begin + start + shift,)), in_table=True)

@@ -8,9 +8,10 @@ from asbuilt.document.template import SECTIONS, SUBSECTIONS
 
 _NUMBERING = re.compile(
     r"(?:(?:section|chapter|part|step|appendix|annex)\s+(?=[\dA-Z]+\b))?"
-    r"(?:[\dA-Z](?:\.[\dA-Z]{1,3})+[.):]?|\d{1,3}[.):]?|[A-Z][.)]|[IVXLC]{1,6}[.)]|\(\w{1,3}\))(?=\s|[^\w\s])[\s:–—-]*",
+    r"(?:(?:\d{1,3}|[A-Z])(?:\.[\dA-Z]{1,3})+[.):]?|\d{1,3}[.):]?|[A-Z][.)]|[IVXLC]{1,6}[.)]|\(\w{1,3}\))(?=\s|[^\w\s])[\s:–—-]*",
     re.IGNORECASE,
 )
+_LONGEST = 300  # characters of a heading that may name something
 _PARENTHESES = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）)")
 _SUBTITLE = re.compile(r"\s*:\s|\s[-–—|]\s")
 _NO_WORD = re.compile(r"[^\w]+|_+")
@@ -27,6 +28,7 @@ def key_of(title: str, above: list[str | None]) -> str | None:
     A heading is what its context makes it: under Core Algorithms any name is an algorithm's, and under a subsection
     only its neighbours in the same section and the template's own titles are told apart.
     """
+    title = " ".join(title[:_LONGEST].split())
     context = next((key for key in reversed(above) if key), None)
     direct = bool(above) and above[-1] is not None
     exact = next(filter(None, map(_titles().get, readings(title))), None)

@@ -145,7 +145,7 @@ def _of_fence(fence: Fence) -> Settings:
     if isinstance(tree.root, Mapping | Sequence):
         return Settings(_of_node(tree.root))
     lines = read_lines(body)
-    if lines.unread and expected:
+    if expected and (lines.unread or tree.is_yaml):
         return Settings((), (fence,), tree.holes)
     if len(lines.unread) > len(lines.settings):
         return Settings((), (fence,))

@@ -49,28 +49,34 @@ Node: TypeAlias = Scalar | Sequence | Mapping
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
-    """The root is None where the text is empty or, then with holes, can't be read."""
+    """The root is None where the text is empty or, then with holes, can't be read.
+
+    `is_yaml` is False where the text breaks YAML's grammar: it may be something else altogether.
+    """
 
     root: Node | None
     holes: tuple[Hole, ...]
+    is_yaml: bool = True
 
 
 def read_yaml(fragment: Fragment) -> YamlDocument:
     """The first YAML document in a fragment."""
     reader = _Reader(fragment)
+    is_yaml = True
     try:
         for event in yaml.parse(fragment.text, Loader=_LOADER):
             reader.take(event)
             if reader.done:
                 break
     except yaml.MarkedYAMLError as problem:
+        is_yaml = False
         at = min(_index(problem.problem_mark), len(fragment.text))
         reason = " ".join(str(part) for part in (problem.context, problem.problem) if part)
         reader.refuse(at, at, f"this is no YAML: {reason}", "check indentation, quotes and colons")
     except (yaml.YAMLError, ValueError) as problem:  # characters that YAML does not allow
         at = min(max(0, getattr(problem, "position", 0) or 0), len(fragment.text))
         reader.refuse(at, at, "this is no YAML: it holds a character that YAML does not allow", "remove the character")
-    return YamlDocument(None if reader.holes else reader.root, tuple(reader.holes))
+    return YamlDocument(None if reader.holes else reader.root, tuple(reader.holes), is_yaml)
 
 
 @dataclass(slots=True)
