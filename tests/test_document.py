@@ -347,7 +347,8 @@ def test_time_grows_with_the_length_only(name: str):
 
 
 def test_a_long_document_is_read_fast():
-    piece = "## Part\n\nProse with `code`, a [link](#part)\nand **bold** words.\n\n- **a**: b\n  ```sql\n  SELECT 1\n  ```\n\n"
+    piece = "## Part\n\nProse with `code`, a [link](#part)\nand **bold** words.\n\n"
+    piece += "- **a**: b\n  ```sql\n  SELECT 1\n  ```\n\n"
     piece += "| a | b |\n|---|---|\n| `c` | d |\n| e | f |\n\n```\nx: 1\n```\n\n"
     text = piece * 500
     assert text.count("\n") > 9_000

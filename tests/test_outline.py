@@ -137,7 +137,8 @@ def test_subsections_are_found_under_other_parents_and_at_other_levels():
 
 
 def test_named_subsections_bear_the_authors_headings():
-    text = "# T\n## Core Algorithms\n### Place Order\n\na\n\n#### Details\n\nb\n\n### Retry Logic\n## State Machines\n### Fulfilment (`orders.status`)\n"
+    text = "# T\n## Core Algorithms\n### Place Order\n\na\n\n#### Details\n\nb\n\n### Retry Logic\n"
+    text += "## State Machines\n### Fulfilment (`orders.status`)\n"
     found = outline(text)
     (algorithm,) = found.parts("algorithms.algorithm")
     assert algorithm.title.text == "Place Order"
@@ -148,7 +149,8 @@ def test_named_subsections_bear_the_authors_headings():
 
 
 def test_repeated_headings_are_merged_in_order():
-    text = "# T\n## Data Models\n### Database Schema\n\na\n\n#### Table `x`\n\nb\n\n### ORM Models\n\nc\n\n### Database Schema\n\nd\n"
+    text = "# T\n## Data Models\n### Database Schema\n\na\n\n#### Table `x`\n\nb\n\n"
+    text += "### ORM Models\n\nc\n\n### Database Schema\n\nd\n"
     found = outline(text)
     written = [found.document.source.cut(block.span) for block in found.blocks("data.database-schema")]
     assert written == ["a", "#### Table `x`", "b", "d"]

@@ -8,7 +8,8 @@ from asbuilt.document.inline import Found, scan
 from asbuilt.source import Fragment, Span
 
 _LABEL = re.compile(
-    r"[ \t]*(?P<mark>\*\*|__)(?P<label>[^\n*]{1,200}?)(?P<inner>[ \t]*:)?(?P=mark)(?:[ \t]*(?P<note>\([^()\n]{0,200}\)))?"
+    r"[ \t]*(?P<mark>\*\*|__)(?P<label>[^\n*]{1,200}?)(?P<inner>[ \t]*:)?(?P=mark)"
+    r"(?:[ \t]*(?P<note>\([^()\n]{0,200}\)))?"
     r"(?(inner)[ \t]*|[ \t]*(?P<outer>:|[-–—](?=[ \t]))[ \t]*)"
 )
 
