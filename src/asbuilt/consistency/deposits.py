@@ -1,0 +1,170 @@
+"""Where members of a request's body end up in the database, as far as that is certain."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from asbuilt.component import AlgorithmStep, Component, DerivedStep, Operation, PatternStep
+from asbuilt.language.names import snake
+from asbuilt.language.types import ABSENT, Array, Field, Schema, Type
+from asbuilt.postgres.catalog import Table
+from asbuilt.postgres.derivation import Derivation, RowsWrite
+from asbuilt.postgres.row_values import written_row
+from asbuilt.sections.algorithms import Algorithm
+from asbuilt.sections.data import Pattern
+
+Step = str | int
+_BRANCHES = (ast.If, ast.IfExp, ast.Raise, ast.Try, ast.While, ast.For, ast.AsyncFor, ast.Match, ast.Assert, ast.BoolOp)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A column and the member of the body it is set from; `path` leads to it in the body.
+
+    `omissible`: the member may be left out, and the column then has its default.
+    """
+
+    column: str
+    schema: Schema
+    field: Field
+    type: Type
+    path: tuple[Step, ...]
+    omissible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """A row that an operation writes. `filled` are columns that have a value from elsewhere, `fresh` says it is new."""
+
+    operation: Operation
+    body: Schema
+    table: Table
+    cells: tuple[Cell, ...]
+    filled: frozenset[str] = frozenset()
+    fresh: bool = False
+    by: str = ""
+
+
+def deposits(component: Component) -> Iterator[Deposit]:
+    """The rows that operations write out of their bodies, in the order of the document."""
+    for operation in component.operations:
+        body = operation.endpoint.body
+        schema = component.types.schema(component.types.present(body.type)) if body and body.type else None
+        if operation.hole is not None:
+            continue
+        for step in operation.steps:
+            match step:
+                case DerivedStep(derivation) if schema:
+                    yield from _derived(component, operation, schema, derivation)
+                case PatternStep(pattern):
+                    parameters = {name: name for name in pattern.statement.parameters}
+                    yield from _written(component, operation, schema, pattern, parameters)
+                case AlgorithmStep(algorithm) if schema:
+                    yield from _called(component, operation, schema, algorithm)
+
+
+def _derived(component: Component, operation: Operation, schema: Schema, derivation: Derivation) -> Iterator[Deposit]:
+    table = component.data.catalog.table(derivation.table)
+    if table is None or derivation.deed not in ("create", "replace", "change"):
+        return
+    cells = []
+    for assignment in derivation.assignments:
+        found = member_at(component, schema, assignment.parameter)
+        if found:
+            owner, field, path = found
+            omissible = assignment.optional and derivation.deed != "change"
+            cells.append(Cell(assignment.column, owner, field, field.type, path, omissible))
+    fresh = derivation.deed == "create"
+    link = derivation.hops[0].link if fresh and derivation.hops else None
+    filled = frozenset(a.column for a in derivation.assignments) | frozenset(link.columns if link else ())
+    yield Deposit(operation, schema, table, tuple(cells), filled, fresh)
+    for write in derivation.writes:
+        if isinstance(write, RowsWrite):
+            yield from _rows(component, operation, schema, write)
+
+
+def _rows(component: Component, operation: Operation, schema: Schema, write: RowsWrite) -> Iterator[Deposit]:
+    """The rows of a list in the body, one for each item."""
+    table = component.data.catalog.table(write.table)
+    found = member_at(component, schema, write.parameter)
+    if table is None or found is None:
+        return
+    _, field, path = found
+    listed = component.types.present(field.type)
+    if not isinstance(listed, Array):
+        return
+    item = component.types.schema(component.types.present(listed.item))
+    cells = []
+    for column in write.columns:
+        if not column.path:
+            cells.append(Cell(column.column, schema, field, listed.item, (*path, 0)))
+        elif item and len(column.path) == 1 and (member := item.member(column.path[0])):
+            omissible = column.defaulted and member.default is ABSENT
+            cells.append(Cell(column.column, item, member, member.type, (*path, 0, member.name), omissible))
+    filled = frozenset(column.column for column in write.columns) | frozenset(write.link.columns)
+    yield Deposit(operation, schema, table, tuple(cells), filled, fresh=True)
+
+
+def member_at(component: Component, schema: Schema, parameter: str) -> tuple[Schema, Field, tuple[Step, ...]] | None:
+    """The member that a parameter such as `body.customer.id` names: its schema, itself, and the way to it."""
+    head, *names = parameter.split(".")
+    path: tuple[Step, ...] = ()
+    owner: Schema | None = schema
+    field: Field | None = None
+    for at, name in enumerate(names):
+        field = next((one for one in owner.fields if snake(one.name) == snake(name)), None) if owner else None
+        if head != "body" or field is None or owner is None:
+            return None
+        path = (*path, field.name)
+        if at + 1 < len(names):
+            owner = component.types.schema(component.types.present(field.type))
+    return (owner, field, path) if owner and field else None
+
+
+def _written(
+    component: Component, operation: Operation, schema: Schema | None, pattern: Pattern, given: Mapping[str, str]
+) -> Iterator[Deposit]:
+    """What a pattern writes. `given` says what each of its parameters is: `body.note`, or anything else."""
+    writing = written_row(pattern.statement, component.data.catalog)
+    table = component.data.catalog.table(writing.table) if writing else None
+    if writing is None or table is None:
+        return
+    cells = []
+    for value in writing.values:
+        source = given.get(value.parameter or "")
+        found = member_at(component, schema, source) if schema and source else None
+        if found:
+            owner, field, path = found
+            cells.append(Cell(value.column, owner, field, field.type, path))
+    filled = frozenset(value.column for value in writing.values)
+    body = schema or Schema("", (), operation.endpoint.span, operation.endpoint.span)
+    yield Deposit(operation, body, table, tuple(cells), filled, writing.fresh, pattern.name.text)
+
+
+def _called(component: Component, operation: Operation, schema: Schema, algorithm: Algorithm) -> Iterator[Deposit]:
+    """What patterns write that an algorithm calls with members of the body, before anything it does may prevent it."""
+    for call in _certain_calls(algorithm):
+        pattern = component.data.pattern(call.func.attr) if isinstance(call.func, ast.Attribute) else None
+        if pattern:
+            given = {keyword.arg: _member(keyword.value) for keyword in call.keywords if keyword.arg}
+            known = {name: source for name, source in given.items() if source}
+            yield from _written(component, operation, schema, pattern, known)
+
+
+def _certain_calls(algorithm: Algorithm) -> Iterator[ast.Call]:
+    """The calls on `db` that stand before the first branch, so that every request gets to them."""
+    nodes = list(ast.walk(algorithm.node))
+    branches = [(node.lineno, node.col_offset) for node in nodes if isinstance(node, _BRANCHES)]
+    first = min(branches, default=None)
+    for node in nodes:
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="db"))):
+                if first is None or (node.end_lineno or node.lineno, node.end_col_offset or 0) < first:
+                    yield node
+
+
+def _member(value: ast.expr) -> str | None:
+    match value:
+        case ast.Attribute(value=ast.Name(id="body"), attr=attribute):
+            return f"body.{attribute}"
+    return None
