@@ -1,8 +1,8 @@
 """The component: the one frozen value between the document and everything that is made of it."""
 
+from asbuilt.component.cause import Cause
 from asbuilt.component.model import (
     AlgorithmStep,
-    Cause,
     Component,
     DerivedStep,
     Operation,

@@ -1,32 +1,36 @@
-"""Which row of the error table answers which cause."""
+"""Which row of the error table answers which cause, and which causes an operation has."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 
-from asbuilt.component.model import Cause, Component, Operation
-from asbuilt.sections.api import ErrorRow
+from asbuilt.component.cause import DEFAULT_STATUS, OTHER_STATUSES, WIDER, Cause
+from asbuilt.component.error_clauses import ON_DELETE, Clause
+from asbuilt.component.model import Component, Operation
+from asbuilt.component.occasions import occasions, raised_by
+from asbuilt.component.reach import Reach, reach_of
+from asbuilt.language.names import snake
+from asbuilt.sections.api import ErrorRow, Shape, ShapeArray, ShapeHole, ShapeObject
 
-DEFAULT_STATUS: Mapping[Cause, int] = {
-    "unknown route": 404,
-    "method": 405,
-    "malformed": 400,
-    "too large": 413,
-    "media type": 415,
-    "not acceptable": 406,
-    "validation": 422,
-    "unauthenticated": 401,
-    "token missing": 401,
-    "token invalid": 401,
-    "forbidden": 403,
-    "no row": 404,
-    "conflict": 409,
-    "precondition": 412,
-    "key missing": 400,
-    "key reused": 422,
-    "too many requests": 429,
-    "timeout": 503,
-    "unavailable": 503,
-    "internal": 500,
-}
+__all__ = ["DEFAULT_STATUS", "Occurrence", "causes_of", "error_row"]
+
+# What the holes of an error's body are filled with by name; any other takes what an algorithm raises the error with.
+_FILLED = frozenset(
+    ["code", "status", "title", "description", "detail", "field", "message", "faults", "request_id", "timestamp"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """An error an operation can answer: for a cause of the baseline, raised by its algorithm, or merely listed.
+
+    `row` is None where no row answers the cause: then it is a problem with the default status.
+    """
+
+    cause: Cause | Literal["raised", "listed"]
+    about: tuple[str, ...]
+    row: ErrorRow | None
+    status: int
 
 
 def error_row(
@@ -35,8 +39,131 @@ def error_row(
     """The row that answers a cause, or None: then the answer is a problem with `DEFAULT_STATUS`.
 
     `about` names what the cause is about, each a reference that a row's description may hold: a
-    constraint (`users_email_key`), a parameter or member (`email`), a pattern, a table, a schema,
-    and the words `on delete`. Of the rows whose references all hold, the most specific wins, those
-    in the operation's `Errors:` first; failing references, the only row with the cause's status.
+    constraint (`users_email_key`), a parameter or member (`email`, `lines.0.sku`), a pattern, a table,
+    and the words `on delete`. Of the rows with a clause whose references all hold, the most specific
+    wins; failing references, the only row with the cause's status that has none. What the operation's
+    `Errors:` list holds goes before the rest of the table.
     """
-    raise NotImplementedError
+    reach = reach_of(component, operation) if operation else None
+    listed = {name.text for name in operation.endpoint.errors} if operation else set()
+    return _Search(component, reach, cause, about, frozenset(listed)).found()
+
+
+def causes_of(component: Component, operation: Operation) -> tuple[Occurrence, ...]:
+    """Every error an operation can answer, each cause with what it may be about.
+
+    Causes that no endpoint has (`unknown route`, `method`) are not among them.
+    """
+    reach = reach_of(component, operation)
+    listed = frozenset(name.text for name in operation.endpoint.errors)
+    found = []
+    for cause, about in dict.fromkeys(occasions(component, operation, reach)):
+        row = _Search(component, reach, cause, about, listed).found()
+        found.append(Occurrence(cause, about, row, row.status if row else DEFAULT_STATUS[cause]))
+    rows = {row.code.text: row for row in reversed(component.api.errors)}
+    raised = raised_by(component, reach)
+    found += [Occurrence("raised", (code,), rows[code], rows[code].status) for code in raised]
+    told = {each.row.code.text for each in found if each.row}
+    others = (name.text for name in operation.endpoint.errors if name.text in rows and name.text not in told)
+    found += [Occurrence("listed", (code,), rows[code], rows[code].status) for code in others]
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    component: Component
+    reach: Reach | None
+    cause: Cause
+    about: tuple[str, ...]
+    listed: frozenset[str]
+
+    def found(self) -> ErrorRow | None:
+        rows = self.component.api.errors
+        own = tuple(row for row in rows if row.code.text in self.listed)
+        return self._referring(own) or self._only(own) or self._referring(rows) or self._only(rows)
+
+    def _referring(self, rows: tuple[ErrorRow, ...]) -> ErrorRow | None:
+        """The row that refers to the cause most specifically; of equals, the first."""
+        weighed = [(weight, row) for row in rows if (weight := self._weight(row))]
+        return max(weighed, key=lambda pair: pair[0])[1] if weighed else None
+
+    def _only(self, rows: tuple[ErrorRow, ...]) -> ErrorRow | None:
+        """The only row with the cause's status among those that refer to no cause and need nothing to be filled in."""
+        for status in (DEFAULT_STATUS[self.cause], *OTHER_STATUSES.get(self.cause, ())):
+            plain = [row for row in rows if row.status == status and self._is_open(row)]
+            if len(plain) > 1:
+                raised = {name.text for function in self.component.algorithms.functions for name in function.raises}
+                plain = [row for row in plain if row.code.text not in raised]
+            if len(plain) == 1:
+                return plain[0]
+        return None
+
+    def _is_open(self, row: ErrorRow) -> bool:
+        clauses = self.component.clauses.get(row.code.text, ())
+        speaks = any(clause.has_cause or clause.operations for clause in clauses)
+        return not speaks and _fills_itself(row)
+
+    def _weight(self, row: ErrorRow) -> int:
+        """How specifically a row refers to the cause; 0: not at all."""
+        clauses = self.component.clauses.get(row.code.text, ())
+        return max((self._clause_weight(clause, row) for clause in clauses), default=0)
+
+    def _clause_weight(self, clause: Clause, row: ErrorRow) -> int:
+        weights = [self._named(clause, row), *self._limits(clause)]
+        return 0 if 0 in weights else sum(weights)
+
+    def _named(self, clause: Clause, row: ErrorRow) -> int:
+        """By its cause's name; without one, by the status where the clause says what it is about."""
+        if clause.causes:
+            return 2 if self.cause in clause.causes else int(WIDER.get(self.cause) in clause.causes)
+        if clause.constraints:
+            return 1
+        fits = row.status in (DEFAULT_STATUS[self.cause], *OTHER_STATUSES.get(self.cause, ()))
+        return int(fits and clause.has_cause and _fills_itself(row))
+
+    def _limits(self, clause: Clause) -> Iterator[int]:
+        """For each kind of reference in a clause, the weight of its holding; 0 where none of them holds."""
+        about, reach = set(self.about), self.reach
+        if clause.constraints:
+            yield 16 * bool(clause.constraints & about)
+        if clause.on_delete or (clause.constraints and ON_DELETE in about):
+            yield int(clause.on_delete and ON_DELETE in about)
+        if clause.operations:
+            yield 8 * bool(clause.operations & (about | (reach.operations if reach else set())))
+        if clause.members:
+            yield 4 * self._all_members(clause)
+        if clause.tables:
+            yield 2 * bool(clause.tables & (about | (reach.tables if reach else set())))
+        if clause.schemas:
+            yield 2 * bool(clause.schemas & (about | (reach.schemas if reach else set())))
+
+    def _all_members(self, clause: Clause) -> bool:
+        """Whether every member or parameter that the cause is about is one of the clause's."""
+        if self.cause == "validation":
+            about = [name for name in self.about if name not in self.component.stored_names]
+            return bool(about) and all(_is_member(name, clause.members) for name in about)
+        return any(_is_member(name, clause.members) for name in self.about)
+
+
+def _is_member(name: str, members: frozenset[str]) -> bool:
+    """Whether a place in a request (`lines.0.sku`) is one of the members: `lines`, `sku`, `Line.sku`."""
+    parts = name.split(".")
+    ends = {member.rpartition(".")[2] for member in members}
+    return bool({parts[0], parts[-1], snake(parts[-1])} & ends)
+
+
+def _fills_itself(row: ErrorRow) -> bool:
+    """Whether an answer of the row needs nothing that only an algorithm can say."""
+    return all(hole in _FILLED for hole in _holes(row))
+
+
+def _holes(row: ErrorRow) -> Iterator[str]:
+    ahead: list[Shape] = [row.body] if isinstance(row.body, ShapeObject | ShapeArray | ShapeHole) else []
+    while ahead:
+        shape = ahead.pop()
+        if isinstance(shape, ShapeHole):
+            yield shape.name
+        elif isinstance(shape, ShapeObject):
+            ahead += [member for _, member in shape.members]
+        elif isinstance(shape, ShapeArray):
+            ahead += shape.items

@@ -1,9 +1,11 @@
 """The waist: everything a document says, names resolved, frozen. All that follows reads this and nothing else."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
+from asbuilt.component.error_clauses import Clause, read_clauses
 from asbuilt.diagnostics import Hole
 from asbuilt.language.types import Types
 from asbuilt.postgres.derivation import Derivation
@@ -15,29 +17,6 @@ from asbuilt.sections.data import Data, Pattern
 from asbuilt.sections.overview import Facts
 from asbuilt.sections.prose import Prose
 from asbuilt.source import Source, Span
-
-Cause = Literal[
-    "unknown route",
-    "method",
-    "malformed",
-    "too large",
-    "media type",
-    "not acceptable",
-    "validation",
-    "unauthenticated",
-    "token missing",
-    "token invalid",
-    "forbidden",
-    "no row",
-    "conflict",
-    "precondition",
-    "key missing",
-    "key reused",
-    "too many requests",
-    "timeout",
-    "unavailable",
-    "internal",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +88,19 @@ class Component:
     @cached_property
     def _signatures(self) -> dict[str, Signature]:
         return dict(self.signatures)
+
+    @cached_property
+    def clauses(self) -> Mapping[str, tuple[Clause, ...]]:
+        """For each code of the error table, what its description refers to."""
+        names = [operation.name for operation in self.operations]
+        return read_clauses(self.source, self.api, self.data, self.algorithms, names)
+
+    @cached_property
+    def stored_names(self) -> frozenset[str]:
+        """The names of tables and constraints."""
+        catalog = self.data.catalog
+        tables = {table.name for table in catalog.tables}
+        return frozenset(tables | {constraint.name for _, constraint in catalog.constraints()})
 
     def signature(self, pattern: str) -> Signature | None:
         return self._signatures.get(pattern)

@@ -5,6 +5,7 @@ statement binds: `id` (a path or query parameter by its snake_case name), `body.
 `body.project.id` (a member of a member), `after.created_at` (a column's value in the cursor `after`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -205,6 +206,25 @@ class Derivation:
         names |= {w.parameter for w in self.writes if w.optional}
         names |= {f.parameter for f in self.filters if f.optional}
         return frozenset(names | {name for name in (self.limit, self.cursor) if name})
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The tables that are changed."""
+        if self.deed in {"read", "list"}:
+            return ()
+        others = (w.table if isinstance(w, RowsWrite) else w.junction.table for w in self.writes)
+        return tuple(dict.fromkeys((self.table, *others)))
+
+    @cached_property
+    def given(self) -> Mapping[tuple[str, str], str]:
+        """By table and column, the parameter that the column is set from; for rows of a list, the list."""
+        given = {(self.table, each.column): each.parameter for each in self.assignments}
+        for write in self.writes:
+            if isinstance(write, RowsWrite):
+                given |= {(write.table, item.column): write.parameter for item in write.columns}
+            else:
+                given |= {(write.junction.table, column): write.parameter for column in write.junction.far.columns}
+        return given
 
     @property
     def cursor_names(self) -> tuple[str, ...]:

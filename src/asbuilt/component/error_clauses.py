@@ -1,0 +1,114 @@
+"""What a row of the error table says of its causes: the references of its description, clause by clause."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import get_args
+
+from asbuilt.component.cause import Cause
+from asbuilt.language.names import Name, snake
+from asbuilt.language.types import Schema
+from asbuilt.postgres.catalog import Catalog
+from asbuilt.sections.algorithms import Algorithms
+from asbuilt.sections.api import Api, ErrorRow
+from asbuilt.sections.data import Data
+from asbuilt.source import Source
+
+ON_DELETE = "on delete"
+_CAUSES: Mapping[str, Cause] = {cause: cause for cause in get_args(Cause)}
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """The references between two semicolons, by kind. Those of one kind are alternatives, the kinds conjoin.
+
+    `members` are parameters, and members of schemas as `field` or `Schema.field`.
+    """
+
+    causes: frozenset[Cause] = frozenset()
+    constraints: frozenset[str] = frozenset()
+    operations: frozenset[str] = frozenset()
+    tables: frozenset[str] = frozenset()
+    schemas: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
+    on_delete: bool = False
+
+    @property
+    def has_cause(self) -> bool:
+        """Whether the clause says what the row is about; else at most where, as for errors that algorithms raise."""
+        return bool(self.causes or self.constraints or self.members or self.tables or self.schemas)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the names of a document stand for."""
+
+    constraints: set[str] = field(default_factory=set)
+    operations: set[str] = field(default_factory=set)
+    tables: set[str] = field(default_factory=set)
+    schemas: set[str] = field(default_factory=set)
+    members: set[str] = field(default_factory=set)
+
+
+def read_clauses(
+    source: Source, api: Api, data: Data, algorithms: Algorithms, operations: Iterable[str]
+) -> Mapping[str, tuple[Clause, ...]]:
+    """For each code of the error table, the clauses of its description. `operations` are those the endpoints have."""
+    known = _known(api, data, algorithms)
+    known.operations |= set(operations)
+    return {row.code.text: tuple(_clauses(row, source, known)) for row in reversed(api.errors)}
+
+
+def _known(api: Api, data: Data, algorithms: Algorithms) -> _Known:
+    catalog: Catalog = data.catalog
+    known = _Known()
+    known.constraints |= {constraint.name for _, constraint in catalog.constraints()}
+    known.constraints |= {index.name for index in catalog.indexes if index.unique}
+    known.operations |= {function.name.text for function in algorithms.functions}
+    known.operations |= {pattern.name.text for pattern in data.patterns}
+    known.tables |= {table.name for table in catalog.tables}
+    schemas = [definition for definition in api.definitions if isinstance(definition, Schema)]
+    known.schemas |= {schema.name for schema in schemas}
+    for schema in schemas:
+        for member in schema.fields:
+            known.members |= {member.name, snake(member.name), f"{schema.name}.{member.name}"}
+    for endpoint in api.endpoints:
+        known.members |= {parameter.name.text for parameter in endpoint.parameters}
+    return known
+
+
+def _clauses(row: ErrorRow, source: Source, known: _Known) -> Iterator[Clause]:
+    """One clause for each stretch of references that no semicolon divides."""
+    references = row.references
+    ends = [*(after.span.start for _, after in pairwise(references)), row.span.end]
+    group: list[Name] = []
+    text = ""
+    for reference, end in zip(references, ends, strict=True):
+        following = source.text[reference.span.end : end]
+        group.append(reference)
+        text += following.split(";")[0]
+        if ";" in following:
+            yield _clause(group, text, known)
+            group, text = [], following.rpartition(";")[2]
+    if group:
+        yield _clause(group, text, known)
+
+
+def _clause(references: list[Name], text: str, known: _Known) -> Clause:
+    words = {reference.text.strip() for reference in references}
+    causes = frozenset(_CAUSES[word] for word in words if word in _CAUSES)
+    words -= causes
+    members = words & known.members
+    constraints = words & known.constraints
+    operations = words & known.operations
+    tables = (words & known.tables) - operations
+    return Clause(
+        causes,
+        frozenset(constraints),
+        frozenset(operations),
+        frozenset(tables),
+        frozenset(words & known.schemas),
+        # A word that also names a table or an operation is that, not a parameter.
+        frozenset(members - constraints - operations - tables),
+        ON_DELETE in words or ON_DELETE in text.lower(),
+    )
