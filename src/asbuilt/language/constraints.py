@@ -11,6 +11,7 @@ from asbuilt.diagnostics import Hole, nearest
 from asbuilt.language.constants import NotConstantError, constant, dotted, number
 from asbuilt.language.python import Code
 from asbuilt.language.types import ABSENT, FREE, UNSET, Constraints, Default, Number
+from asbuilt.source import Span
 
 Arguments: TypeAlias = tuple[tuple[str, ast.expr], ...]
 
@@ -170,16 +171,24 @@ def read_metadata(code: Code, node: ast.expr, holes: list[Hole], known: Mapping[
     return _Call(code, holes, known, name).read(node)
 
 
-def pattern_fault(pattern: str) -> str:
-    """What RE2, which matches in linear time, says against a pattern; empty when it takes it."""
+class UnreadPattern(Hole):
+    """A pattern that RE2, which matches in linear time, does not take."""
+
+    __slots__ = ()
+
+
+def pattern_hole(pattern: str, span: Span) -> UnreadPattern | None:
+    """What RE2 says against a pattern; None when it takes it."""
     options = re2.Options()
     options.log_errors = False
     try:
         re2.compile(pattern, options)
     except (re2.error, ValueError, UnicodeError) as error:
-        text = error.args[0] if error.args else "not readable"
-        return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
-    return ""
+        text = error.args[0] if error.args else "it cannot be read"
+        reason = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+        message = f"this pattern cannot be matched in linear time: {reason}"
+        return UnreadPattern(span, message, "the syntax is that of RE2, without look-around and back-references")
+    return None
 
 
 def _shown(code: Code, node: ast.expr) -> str:
@@ -251,13 +260,11 @@ class _Call:
             if value is not None:
                 self._hole(node, f"`{self.name}` takes a string, not `{_shown(self.code, node)}`", "put it in quotes")
             return UNSET
-        if key == "pattern" and isinstance(value, str) and (fault := pattern_fault(value)):
-            self._hole(
-                node,
-                f"this pattern cannot be matched in linear time: {fault}",
-                "the syntax is RE2's: no look-around, no back-references",
-            )
-            return UNSET
+        if key == "pattern" and isinstance(value, str):
+            unread = pattern_hole(value, self.code.span(node))
+            if unread:
+                self.holes.append(unread)
+                return UNSET
         return value
 
     def _hole(self, node: ast.expr, message: str, hint: str = "") -> None:

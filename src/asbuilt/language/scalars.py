@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from asbuilt.language.types import FREE, Anything, Array, Constraints, Map, Named, Null, Scalar, ScalarKind, Type
 from asbuilt.source import Span
 
-_EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
+EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
 _WEB = r"https?://\S+"
 SCALARS: Mapping[str, tuple[ScalarKind, Constraints]] = {
     "str": ("str", FREE),
@@ -45,7 +45,7 @@ SCALARS: Mapping[str, tuple[ScalarKind, Constraints]] = {
     "StrictBool": ("bool", FREE),
     "StrictBytes": ("bytes", FREE),
     "SecretStr": ("str", FREE),
-    "EmailStr": ("str", Constraints(pattern=_EMAIL, max_length=320)),
+    "EmailStr": ("str", Constraints(pattern=EMAIL, max_length=320)),
     "NameEmail": ("str", FREE),
     "AnyUrl": ("str", FREE),
     "AnyHttpUrl": ("str", Constraints(pattern=_WEB)),

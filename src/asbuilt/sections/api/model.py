@@ -204,6 +204,8 @@ class CrossOrigin:
 
 @dataclass(frozen=True, slots=True)
 class Api:
+    """The section as a whole. `unread` is what stands there in no notation that is known: it is noted, not refused."""
+
     endpoints: tuple[Endpoint, ...] = ()
     definitions: tuple[Definition, ...] = ()
     errors: tuple[ErrorRow, ...] = ()
@@ -211,6 +213,7 @@ class Api:
     endpoint_holes: tuple[Hole, ...] = ()
     schema_holes: tuple[Hole, ...] = ()
     error_holes: tuple[Hole, ...] = ()
+    unread: tuple[Hole, ...] = ()
 
     @property
     def holes(self) -> tuple[Hole, ...]:

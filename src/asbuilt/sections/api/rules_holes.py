@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from asbuilt.diagnostics import Diagnostic, rule
+from asbuilt.language.constraints import UnreadPattern
 from asbuilt.sections.api.model import Api
 
 
@@ -18,7 +19,8 @@ def malformed_endpoint(api: Api) -> Iterator[Diagnostic]:
           Errors:   ORDER_NOT_FOUND
     """
     for hole in api.endpoint_holes:
-        yield malformed_endpoint.at(hole, hole.message, hint=hole.hint)
+        if not isinstance(hole, UnreadPattern):
+            yield malformed_endpoint.at(hole, hole.message, hint=hole.hint)
 
 
 @rule("API201")
@@ -29,7 +31,8 @@ def malformed_schema(api: Api) -> Iterator[Diagnostic]:
     `Annotated`, as in `quantity: Annotated[int, Ge(1), Le(99)]`.
     """
     for hole in api.schema_holes:
-        yield malformed_schema.at(hole, hole.message, hint=hole.hint)
+        if not isinstance(hole, UnreadPattern):
+            yield malformed_schema.at(hole, hole.message, hint=hole.hint)
 
 
 @rule("API301")
@@ -43,4 +46,17 @@ def malformed_error_row(api: Api) -> Iterator[Diagnostic]:
         yield malformed_error_row.at(hole, hole.message, hint=hole.hint)
 
 
-RULES = (malformed_endpoint, malformed_schema, malformed_error_row)
+@rule("API206")
+def slow_pattern(api: Api) -> Iterator[Diagnostic]:
+    """A pattern could take forever to match, or cannot be read at all.
+
+    Values of callers are matched against it, so a pattern that backtracks is a way to bring a service down. Patterns
+    have the syntax of RE2 (https://github.com/google/re2/wiki/Syntax), which matches in time that is linear in the
+    length of the text: there is no look-around and no back-reference. They match in full, without `^` and `$`.
+    """
+    for hole in api.holes:
+        if isinstance(hole, UnreadPattern):
+            yield slow_pattern.at(hole, hole.message, hint=hole.hint)
+
+
+RULES = (slow_pattern, malformed_endpoint, malformed_schema, malformed_error_row)

@@ -1,13 +1,28 @@
-"""The API section as authors write it, in any of the notations that are read."""
+"""The API section as authors write it, in any of the notations that are read.
 
-from collections.abc import Iterator
+Each notation is a file of its own: it says which blocks are its own, by what they hold, and reads them.
+"""
 
-from asbuilt.document import Block, Fence, Outline, Table, flattened
+from collections.abc import Iterator, Sequence
+
+from asbuilt.document import Block, Outline, Table, flattened
+from asbuilt.language.examples import Inference
 from asbuilt.sections.api.model import Api
-from asbuilt.sections.api.notation.contribution import merged
-from asbuilt.sections.api.notation.endpoint_blocks import HAS_TOP_KEY, LISTS_ENDPOINTS, read_endpoint_blocks
+from asbuilt.sections.api.notation.base_paths import read_base_path
+from asbuilt.sections.api.notation.contribution import Contribution, merged
+from asbuilt.sections.api.notation.elsewhere import defined_elsewhere
+from asbuilt.sections.api.notation.endpoint_blocks import read_endpoint_blocks
+from asbuilt.sections.api.notation.endpoint_prose import Walker
+from asbuilt.sections.api.notation.endpoint_tables import is_endpoint_table, read_endpoint_tables
 from asbuilt.sections.api.notation.error_tables import error_columns, read_error_tables
-from asbuilt.sections.api.notation.python import is_python, read_python
+from asbuilt.sections.api.notation.fences import Fences, sorted_fences
+from asbuilt.sections.api.notation.http_examples import read_http_examples
+from asbuilt.sections.api.notation.merging import merge_mentions, with_examples
+from asbuilt.sections.api.notation.openapi import read_openapi
+from asbuilt.sections.api.notation.phrases import Phrases
+from asbuilt.sections.api.notation.python import read_python
+from asbuilt.sections.api.notation.schema_prose import SchemaProse
+from asbuilt.sections.api.notation.type_fences import read_type_fences
 
 _KEYS = ("api", "api.endpoint-definitions", "api.schemas", "api.error-responses")
 
@@ -15,28 +30,44 @@ _KEYS = ("api", "api.endpoint-definitions", "api.schemas", "api.error-responses"
 def read(outline: Outline) -> Api:
     """The endpoints, schemas and errors of a document. What cannot be read is a hole in its place."""
     blocks = sorted((block for key in _KEYS for block in outline.blocks(key)), key=lambda block: block.span.start)
-    fences = [block for block in flattened(blocks) if isinstance(block, Fence)]
-    python = [fence for fence in fences if is_python(fence)]
-    endpoints = [fence for fence in fences if fence not in python and _is_endpoints(fence)]
-    found = merged(
-        (read_endpoint_blocks(endpoints), read_python(python), read_error_tables(list(_error_tables(blocks))))
+    fences = sorted_fences(blocks)
+    stated = merged(
+        (
+            read_endpoint_blocks(fences.endpoints),
+            read_openapi(fences.structured),
+            read_python(fences.python),
+            read_type_fences(fences.typed),
+            read_error_tables(list(_error_tables(blocks))),
+        )
     )
-    return Api(
-        tuple(one.endpoint for one in found.endpoints),
-        found.definitions,
-        found.errors,
-        found.cross_origin,
-        found.endpoint_holes,
-        found.schema_holes,
-        found.error_holes,
+    phrases = Phrases(Inference(taken={definition.name for definition in stated.definitions}))
+    told = merged((read_endpoint_tables(list(_endpoint_tables(blocks)), phrases), _walked(blocks, fences, phrases)))
+    exchanges = tuple(read_http_examples(fences.http, phrases))
+    endpoints = merge_mentions((*stated.endpoints, *told.endpoints), read_base_path(blocks))
+    api = Api(
+        with_examples(endpoints, exchanges),
+        (*stated.definitions, *phrases.inference.definitions),
+        stated.errors,
+        stated.cross_origin,
+        stated.endpoint_holes,
+        stated.schema_holes,
+        stated.error_holes,
+        (*stated.unread, *fences.unread),
     )
+    return defined_elsewhere(api, outline, _KEYS)
 
 
-def _is_endpoints(fence: Fence) -> bool:
-    return bool(LISTS_ENDPOINTS.search(fence.body.text) or HAS_TOP_KEY.search(fence.body.text))
+def _walked(blocks: Sequence[Block], fences: Fences, phrases: Phrases) -> Contribution:
+    walker = Walker(phrases, SchemaProse(phrases), fences.names_in)
+    walker.walk(blocks)
+    return walker.contribution()
 
 
-def _error_tables(blocks: list[Block]) -> Iterator[tuple[Table, dict[str, int]]]:
+def _endpoint_tables(blocks: Sequence[Block]) -> Iterator[Table]:
+    return (block for block in flattened(blocks) if isinstance(block, Table) and is_endpoint_table(block))
+
+
+def _error_tables(blocks: Sequence[Block]) -> Iterator[tuple[Table, dict[str, int]]]:
     for block in flattened(blocks):
-        if isinstance(block, Table) and (where := error_columns(block)):
+        if isinstance(block, Table) and not is_endpoint_table(block) and (where := error_columns(block)):
             yield block, where

@@ -115,6 +115,11 @@ class Draft:
         if text is not None:
             self.summary = text.text
 
+    def take_operation(self, name: Fragment) -> None:
+        """The operation by its name, where the text is one."""
+        if _OPERATION.fullmatch(name.text):
+            self.operations.append(Name(name.text, name.whole))
+
     def endpoint(self, method: str, path: ReadPath) -> Endpoint:
         return Endpoint(
             method,

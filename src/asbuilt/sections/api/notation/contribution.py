@@ -25,6 +25,7 @@ class Contribution:
     endpoint_holes: tuple[Hole, ...] = ()
     schema_holes: tuple[Hole, ...] = ()
     error_holes: tuple[Hole, ...] = ()
+    unread: tuple[Hole, ...] = ()
 
 
 NOTHING = Contribution()
@@ -41,4 +42,5 @@ def merged(contributions: Iterable[Contribution]) -> Contribution:
         tuple(hole for one in found for hole in one.endpoint_holes),
         tuple(hole for one in found for hole in one.schema_holes),
         tuple(hole for one in found for hole in one.error_holes),
+        tuple(note for one in found for note in one.unread),
     )
