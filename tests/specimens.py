@@ -1,11 +1,11 @@
 """Small documents for tests, read as any document is."""
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from asbuilt.component import DerivedStep, Operation
+from asbuilt.component import Component, DerivedStep, Operation
 from asbuilt.component.operations import resolve_operations
 from asbuilt.diagnostics import Hole
 from asbuilt.frontend import read
@@ -78,3 +78,10 @@ def specimen(**parts: str) -> Specimen:
 
 def _fence(label: str, text: str) -> str:
     return f"```{label}\n{textwrap.dedent(text).strip()}\n```" if text.strip() else ""
+
+
+def component(path: Path, text: str) -> Component:
+    """What a document says, its operations resolved."""
+    found = read(Source(path, text), referee=False, today=date(2026, 1, 1)).component
+    operations = resolve_operations(found.api, found.data, found.algorithms, found.types)
+    return found if found.operations else replace(found, operations=operations)

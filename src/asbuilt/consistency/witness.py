@@ -16,7 +16,7 @@ from asbuilt.consistency.deposits import Cell, Deposit, Step, deposits
 from asbuilt.consistency.narrowing import advice, narrowed
 from asbuilt.diagnostics import Diagnostic, rule
 from asbuilt.language.samples import NO_SAMPLE, sample
-from asbuilt.language.types import UNSET, Array, Scalar, Schema
+from asbuilt.language.types import ABSENT, UNSET, Array, Scalar, Schema
 from asbuilt.postgres.catalog import Catalog, Check, Column, Table
 from asbuilt.postgres.sqltypes import range_of
 from asbuilt.postgres.storage import Refusal, read_check, refusals
@@ -58,7 +58,7 @@ def unstorable_body(component: Component) -> Iterator[Diagnostic]:
     """
     seen: set[tuple[str, str, str]] = set()
     answered = {reference.text for row in component.api.errors for reference in row.references}
-    for witness in _witnesses(component):
+    for witness in witnesses(component):
         if witness.refusal.by in answered:
             continue
         # One finding for each member: what narrows its type once narrows it for every constraint.
@@ -100,7 +100,8 @@ def _why(refusal: Refusal, column: str) -> str:
     return f"{column} is NOT NULL" if refusal.reason in ("is null", "is left out") else f"the type of {column}"
 
 
-def _witnesses(component: Component) -> Iterator[Witness]:
+def witnesses(component: Component) -> Iterator[Witness]:
+    """Every body that was found, in the order of the document."""
     catalog = component.data.catalog
     for deposit in deposits(component):
         tried = {cell.column: _tried(cell, deposit.table, component) for cell in deposit.cells}
@@ -208,11 +209,22 @@ def _body(
     """The least body with these values at these places: what else is required has values that nothing is against."""
     body = _least(deposit.body, component)
     for cell in deposit.cells:
-        if cell.field.default is UNSET and good[cell.column] is not NO_SAMPLE and cell.path not in chosen:
+        wanted = good[cell.column] is not NO_SAMPLE and cell.path not in chosen
+        if wanted and _is_needed(cell, deposit.table, component.data.catalog):
             _put(body, cell.path, good[cell.column], deposit, component)
     for path, value in chosen.items():
         _put(body, path, value, deposit, component)
     return body
+
+
+def _is_needed(cell: Cell, table: Table, catalog: Catalog) -> bool:
+    """Whether the row needs a value for this cell: it must be given, or what it is without one is refused."""
+    default, column = cell.field.default, table.column(cell.column)
+    if default is UNSET:
+        return True
+    if default is ABSENT:
+        return bool(cell.omissible and column and column.not_null and not column.fills_itself)
+    return any(refusals(table, catalog, {cell.column: default}))
 
 
 def _least(schema: Schema, component: Component) -> dict[str, object]:
