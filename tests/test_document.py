@@ -342,8 +342,8 @@ def cost(text: str) -> float:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_time_grows_with_the_length_only(name: str):
     make = HOSTILE[name]
-    small = min(cost(make(10_000)) for _ in range(2))
-    assert cost(make(80_000)) < 8 * 4 * small + 0.3
+    small = min(cost(make(4_000)) for _ in range(2))
+    assert cost(make(32_000)) < 8 * 4 * small + 0.2
 
 
 def test_a_long_document_is_read_fast():
@@ -352,7 +352,7 @@ def test_a_long_document_is_read_fast():
     piece += "| a | b |\n|---|---|\n| `c` | d |\n| e | f |\n\n```\nx: 1\n```\n\n"
     text = piece * 500
     assert text.count("\n") > 9_000
-    assert min(cost(text) for _ in range(3)) < 1  # a fifth of that on an idle machine; see benches for the measure
+    assert min(cost(text) for _ in range(2)) < 1  # a fifth of that on an idle machine; see benches for the measure
 
 
 class TestReadSource:
