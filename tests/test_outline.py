@@ -133,7 +133,7 @@ def test_subsections_are_found_under_other_parents_and_at_other_levels():
     found = outline(text)
     assert [type(block) for block in found.blocks("data.database-schema")] == [Fence]
     assert found.has("monitoring.logging")
-    assert [part.title.text for part in found.unmatched] == ["Architecture", "Services"]
+    assert [part.title.text for part in found.unmatched] == ["Architecture"]
 
 
 def test_named_subsections_bear_the_authors_headings():
@@ -162,6 +162,17 @@ def test_a_section_has_the_blocks_that_no_subsection_claims():
     found = outline("# T\n## Data Models\n\na\n\n### Users\n\nb\n\n### ORM Models\n\nc\n")
     written = [found.document.source.cut(block.span) for block in found.blocks("data")]
     assert written == ["a", "### Users", "b"]
+
+
+def test_unmatched_parts_are_those_outside_every_section():
+    found = outline("# T\n## A\n### B\n## API\n### Health\n#### C\n## D\n### Endpoints\n#### E\n")
+    assert [part.title.text for part in found.unmatched] == ["A", "D"]
+
+
+def test_front_matter_that_cannot_be_read_is_a_hole():
+    found = outline("---\na: &x 1\nb: *x\n---\n# T\n")
+    assert found.front_matter == ()
+    assert ["aliases" in hole.message for hole in found.document.holes] == [True]
 
 
 def test_spans_hold_the_heading_and_all_below_it():

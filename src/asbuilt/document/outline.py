@@ -1,7 +1,7 @@
 """The outline: a document's headings as a tree, matched to the template."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from asbuilt.document.blocks import Block, Document, Heading
 from asbuilt.document.matching import key_of
@@ -77,13 +77,13 @@ class Outline:
         return tuple(part for part in self._outermost() if part.key is None)
 
     def _outermost(self) -> Iterator[Part]:
-        """Parts whose own blocks are theirs: keyed ones, and those without a key outside all keyed ones."""
+        """Parts whose `own` blocks are not another's: those with a key of their own, and those outside all keys."""
         stack: list[tuple[Part, str | None]] = [(part, None) for part in reversed(self.roots)]
         while stack:
             part, above = stack.pop()
-            if part.key != above or above is None:
+            if part.key != above if part.key else above is None:
                 yield part
-            stack.extend((child, part.key or above) for child in reversed(part.children))
+            stack.extend((child, part.key or above or "") for child in reversed(part.children))
 
 
 def _own(part: Part) -> Iterator[Block]:
@@ -105,6 +105,7 @@ def read_outline(document: Document) -> Outline:
     if roots and roots[0].level == 1 and (roots[0].key is None or sum(root.level == 1 for root in roots) == 1):
         title, preamble, roots = roots[0].title, (*preamble, *roots[0].blocks), (*roots[0].children, *roots[1:])
     front = front_settings(document.front, preamble)
+    document = replace(document, holes=(*document.holes, *front.holes))
     return Outline(document, title, front.settings, preamble, roots)
 
 
