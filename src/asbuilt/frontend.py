@@ -100,7 +100,7 @@ def read(source: Source, *, referee: bool = True, today: date | None = None) -> 
 
 def _judged(data: Data, *, referee: bool) -> tuple[Data, tuple[tuple[str, Signature], ...]]:
     """The data with what PostgreSQL says against it, and the signature of each pattern."""
-    verdict = ask_referee(data.ddl, data.patterns, data.catalog, serve=referee)
+    verdict = ask_referee(data.ddl, data.patterns, data.catalog, known=data.faults, serve=referee)
     heard = replace(data, faults=(*data.faults, *verdict.faults), unrefereed=verdict.unrefereed)
     return heard, verdict.signatures
 

@@ -16,7 +16,9 @@ _GUARDS = {
     "limit": frozenset({"none"}),
     "idempotency": frozenset({"none"}),
 }
-_NOTHING = re.compile(r"(?i)^\W*(?:\w[\w /-]{0,40}:)?\W*(?:none\b|no \w+|nothing\b|not applicable\b|n/a\b|anyone may \*$)")
+_NOTHING = re.compile(
+    r"(?i)^\W*(?:\w[\w /-]{0,40}:)?\W*(?:none\b|no \w+|nothing\b|not applicable\b|n/a\b|anyone may \*$)"
+)
 _MACHINE = re.compile(r"(?im)^\s*(?:states|transitions)\s*:|stateDiagram|-->|->|→|=>")
 
 

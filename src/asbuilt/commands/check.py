@@ -17,7 +17,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     arguments.document(parser)
     parser.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="default: text")
     parser.add_argument("--all", action="store_true", help=f"show every finding, not the first {SHOWN}")
-    parser.add_argument("--notes", action="store_true", help="show notes too: what was derived, what is not enacted yet")
+    parser.add_argument(
+        "--notes", action="store_true", help="show notes too: what was derived, what is not enacted yet"
+    )
     parser.add_argument(
         "--no-referee", action="store_true", help="do not ask a PostgreSQL server; the SQL is only parsed"
     )

@@ -21,7 +21,9 @@ def main(given: argparse.Namespace) -> int:
     name = given.name.removesuffix(".md")
     if not SLUG.fullmatch(name):
         slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-").lstrip("0123456789-") or "orders"
-        return _refuse(f"`{given.name}` is no component name", f"lower-case words joined by hyphens: asbuilt new {slug}")
+        return _refuse(
+            f"`{given.name}` is no component name", f"lower-case words joined by hyphens: asbuilt new {slug}"
+        )
     path = Path(f"{name}.md")
     starter = resources.files("asbuilt").joinpath("starters", "full.md" if given.full else "short.md")
     text = starter.read_text(encoding="utf-8")
