@@ -9,7 +9,7 @@ not admitted is taken out of its statement if the rest stands without it, else t
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from asbuilt.postgres.ddl_tables import pieces
+from asbuilt.postgres.ddl_tables import is_index, pieces
 from asbuilt.postgres.draft import Site, dotted, qualified
 from asbuilt.postgres.grammar import Node, walk
 from asbuilt.postgres.salvage import without
@@ -83,7 +83,7 @@ class Judgement:
 
 def judged(site: Site, tables: frozenset[str]) -> Judgement:
     """What of a statement may be tried; foreign keys to tables outside `tables` are left out of it without a word."""
-    node, kind, text = site.tree.node, site.tree.kind, site.sql.text
+    node, kind, text = site.tree.node, site.tree.kind, site.tree.text
     makes = set(_made(kind, node))
     if len(text) > LONGEST:
         return _refused(text, "it is too long", makes)
@@ -103,7 +103,7 @@ def _refused(text: str, reason: str, makes: set[str]) -> Judgement:
 
 
 def _blank_word(site: Site, name: str) -> str:
-    text = site.sql.text
+    text = site.tree.text
     for token in site.tree.tokens:
         if token.name == name:
             return text[: token.start] + " " * (token.end - token.start) + text[token.end :]
@@ -133,7 +133,7 @@ def _of_core(name: list[Node]) -> bool:
 
 
 def _table(site: Site, tables: frozenset[str], makes: set[str]) -> Judgement:
-    node, text = site.tree.node, site.sql.text
+    node, text = site.tree.node, site.tree.text
     for refused, reason in (
         (node["relation"].get("relpersistence") == "t", "temporary tables are not tried"),
         (not _constant_bounds(node.get("partbound", {})), "the bounds of a partition would be evaluated"),
@@ -146,7 +146,9 @@ def _table(site: Site, tables: frozenset[str], makes: set[str]) -> Judgement:
     gone: list[tuple[int, int]] = []
     for start, end, element in _elements(site):
         places.append((start, end))
-        if "ColumnDef" in element:
+        if is_index(element.get("ColumnDef", {})):
+            gone.append((start, end))
+        elif "ColumnDef" in element:
             for constraint, first, last in pieces(site, element["ColumnDef"]):
                 if _keeps_out(constraint, tables, judgement, (first, last)):
                     text = text[:first] + " " * (last - first) + text[last:]

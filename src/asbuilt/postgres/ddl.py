@@ -7,7 +7,7 @@ from asbuilt.postgres.catalog import Catalog, Check, Domain, EnumType, Index, Ke
 from asbuilt.postgres.ddl_tables import alter_table, columns_in, create_table
 from asbuilt.postgres.dialects import another_dialect
 from asbuilt.postgres.draft import Draft, Site, dotted, local, qualified
-from asbuilt.postgres.grammar import Node, Refused, parse, scan, split
+from asbuilt.postgres.grammar import Node, Refused, Token, parse, scan, split
 from asbuilt.postgres.naming import index_columns, joined
 from asbuilt.postgres.salvage import salvaged
 from asbuilt.postgres.sqltypes import type_of
@@ -42,7 +42,7 @@ def sites(fragment: Fragment) -> tuple[list[Site], list[Fault]]:
     for start, end, tokens in split(fragment.text):
         piece = fragment.part(start, end)
         try:
-            tree = parse(piece.text, tuple(replace(t, start=t.start - start, end=t.end - start) for t in tokens))
+            tree = parse(piece.text, tuple([Token(t.start - start, t.end - start, t.name, t.reserved) for t in tokens]))
         except Refused as refusal:
             tree, refusals = salvaged(piece.text, refusal)
             faults += (each.fault(piece) for each in refusals)

@@ -70,7 +70,7 @@ def _fill(draft: Draft, site: Site, table: TableDraft) -> None:
             case {"ColumnDef": column}:
                 start = site.tree.at(column)
                 span = site.span(start, site.element_end(start))
-                if _is_index(column):
+                if is_index(column):
                     message = "PostgreSQL has no indexes inside CREATE TABLE"
                     hint = f"write `CREATE INDEX ON {table.name} (...)` after the table"
                     draft.faults.append(Fault(message, span, hint, ""))
@@ -87,10 +87,10 @@ def _fill(draft: Draft, site: Site, table: TableDraft) -> None:
     _constrain(draft, site, table, constraints)
 
 
-def _is_index(column: Node) -> bool:
+def is_index(column: Node) -> bool:
     """`INDEX name (column)`, as MySQL has it, reads like a column `index` with a strange type."""
     modifiers = column.get("typeName", {}).get("typmods", ())
-    return column["colname"] in {"index", "key"} and any("ColumnRef" in modifier for modifier in modifiers)
+    return column.get("colname") in {"index", "key"} and any("ColumnRef" in modifier for modifier in modifiers)
 
 
 def _column(draft: Draft, site: Site, table: TableDraft, node: Node, span: Span) -> list[tuple[Node, Span, str | None]]:

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 from pglast import parser
@@ -21,6 +21,7 @@ from asbuilt.source import Fragment
 Node: TypeAlias = dict[str, Any]
 
 MOST_NESTING = 300
+_COMMENTS = {"SQL_COMMENT", "C_COMMENT"}
 # Reserved words that authors name tables and columns with, and the tokens that a name stands after.
 _TEMPTING_WORDS = """
 user order group end table column default check limit offset desc asc references to all any array case primary grant
@@ -49,8 +50,7 @@ class Refused(Exception):  # noqa: N818  # it is a verdict
         return Fault(self.message, sql.span(self.start, self.end), self.hint)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """`name` as in PostgreSQL's grammar (`SELECT`, `IDENT`, `SCONST`, `ASCII_44`); `end` is exclusive."""
 
     start: int
@@ -60,7 +60,7 @@ class Token:
 
     @property
     def comment(self) -> bool:
-        return self.name in {"SQL_COMMENT", "C_COMMENT"}
+        return self.name in _COMMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,13 @@ def scan(text: str) -> tuple[Token, ...]:
         found = parser.scan(_NOT_ASCII.sub("x", text))
     except parser.ParseError as error:
         raise _refused(error, text, ()) from None
-    return tuple(Token(t.start, t.end + 1, t.name, t.kind == "RESERVED_KEYWORD") for t in found)
+    return tuple([Token(start, end + 1, name, kind == "RESERVED_KEYWORD") for start, end, name, kind in found])
 
 
 def parse(text: str, tokens: tuple[Token, ...] | None = None) -> Tree | None:
     """The tree of the one statement in `text`; None where there is none. Raises `Refused`."""
     told = scan(text) if tokens is None else tokens
-    known = tuple(token for token in told if not token.comment)
+    known = tuple([token for token in told if token.name not in _COMMENTS])
     if not known or all(token.name == "ASCII_59" for token in known):
         return None
     _refuse_nesting(known)

@@ -3,11 +3,10 @@
 Only what stands next to a gap is touched, so that a mistake of the author's stays one.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A token, a parameter, a GAP, or (with `text`) something put in; `name` as in PostgreSQL's grammar.
 
     `head` of a GAP is the keyword that what was taken out began with: WHERE, SET, ORDER BY.

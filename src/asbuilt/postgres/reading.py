@@ -11,7 +11,7 @@ from asbuilt.postgres.naming import output_name
 from asbuilt.postgres.placeholders import conditions, placeholders
 from asbuilt.postgres.rendering import Rendered, rendered, whole
 from asbuilt.postgres.scope import listed
-from asbuilt.postgres.statement import Cardinality, Fault, OrderKey, Statement, Verb
+from asbuilt.postgres.statement import Cardinality, Condition, Fault, OrderKey, Placeholder, Statement, Verb
 from asbuilt.source import Fragment
 
 _VERBS: dict[str, Verb] = {
@@ -37,7 +37,7 @@ def read_statement(sql: Fragment) -> Statement:
     trees: dict[frozenset[str] | None, tuple[Rendered, Tree]] = {}
     refusals: list[Fault] = []
     for present in _subsets(draft):
-        made = rendered(sql, tokens, names, stretches, present)
+        made = _variant(sql, names, stretches, present)
         try:
             tree = parse(made.sql)
         except Refused as refusal:
@@ -62,7 +62,17 @@ def read_statement(sql: Fragment) -> Statement:
 
 def variant(statement: Statement, present: frozenset[str] | None) -> Rendered:
     """The statement's text for a set of present parameters; None: all. Raises `Refused`."""
-    return rendered(statement.sql, whole(statement.sql), statement.placeholders, statement.conditions, present)
+    return _variant(statement.sql, statement.placeholders, statement.conditions, present)
+
+
+@lru_cache(maxsize=2048)
+def _variant(
+    sql: Fragment,
+    names: tuple[Placeholder, ...],
+    stretches: tuple[Condition, ...],
+    present: frozenset[str] | None,
+) -> Rendered:
+    return rendered(sql, whole(sql), names, stretches, present)
 
 
 def variants(statement: Statement) -> Iterator[frozenset[str]]:
@@ -140,6 +150,13 @@ def _described(draft: Statement, made: Rendered, tree: Tree, least: Tree, faults
 
 def returns_rows(tree: Tree) -> bool:
     return tree.kind == "SelectStmt" or "returningClause" in tree.node or "returningList" in tree.node
+
+
+def named_in(tree: Tree) -> tuple[str, ...]:
+    """The tables that a statement names, whatever it does with them."""
+    own = [tree.node["relation"]] if "relation" in tree.node else []
+    referred = [node["pktable"] for kind, node in walk(tree.node) if kind == "Constraint" and "pktable" in node]
+    return tuple(dict.fromkeys((*map(qualified, (*own, *referred)), *_tables(tree)[0])))
 
 
 def _tables(tree: Tree) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -6,10 +6,11 @@ parameters and results described. https://www.postgresql.org/docs/18/protocol-fl
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import asyncpg
 
@@ -19,7 +20,7 @@ from asbuilt.postgres.catalog import Catalog, SqlType
 from asbuilt.postgres.ddl import sites
 from asbuilt.postgres.draft import Site
 from asbuilt.postgres.login import Login
-from asbuilt.postgres.reading import variant, variants
+from asbuilt.postgres.reading import named_in, variant, variants
 from asbuilt.postgres.rendering import Rendered
 from asbuilt.postgres.scope import Tables, listed
 from asbuilt.postgres.scratch import scratch
@@ -34,8 +35,12 @@ PATIENCE = 20.0  # seconds for one document
 _QUERIES = {"select", "insert", "update", "delete", "merge"}
 _QUOTED = re.compile(r'"([^"\n]{1,200})"')
 _CALLED = re.compile(r"(?:function|type|procedure) ([\w.]+)")
-_UNDEFINED = {"42P01", "42704", "42883", "42703", "3F000", "42P16", "42809"}
+# What PostgreSQL answers when something is not there, or not what it was to be.
+_UNDEFINED = {"42P01", "42704", "42883", "42703", "3F000", "42P16", "42809", "42804", "42830"}
 _GAP = "\n;\n"
+
+
+_Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 class Named(Protocol):
@@ -59,34 +64,53 @@ class Verdict:
     unrefereed: tuple[Fault, ...] = ()
 
 
-def referee(ddl: Sequence[Fragment], statements: Sequence[Named], catalog: Catalog, *, serve: bool = True) -> Verdict:
+def referee(
+    ddl: Sequence[Fragment],
+    statements: Sequence[Named],
+    catalog: Catalog,
+    *,
+    known: Sequence[Fault] = (),
+    serve: bool = True,
+) -> Verdict:
     """The verdict of a scratch server if `serve` says so and one can be had, else of the catalogue alone.
 
+    Where `known` faults stand, the server is not asked again what is wrong.
     Nothing is executed but what `admission` admits. May be called in a coroutine; it blocks for as long as it takes.
     """
     tables = Tables(catalog)
-    known = [(each, *examined(each.statement, tables)) for each in statements]
-    faults = [fault for _, _, found in known for fault in found]
-    static = Verdict(tuple(faults), tuple((each.name.text, signature) for each, signature, _ in known))
     if not serve or not (ddl or statements):
-        return static
-    told = [*(fault.span for fault in faults), *(finding.span for finding in unsound(catalog))]
-    hearing = _Hearing(told, frozenset(tables.tables))
-    try:
-        return _on_own_loop(hearing, ddl, known, static)
-    except DatabaseUnavailable as reason:
-        place = ddl[0].part(0, 0) if ddl else statements[0].statement.sql.part(0, 0)
-        why = Fault(f"no PostgreSQL has judged this SQL: {reason}", place.whole, reason.hint)
-        return replace(static, unrefereed=(why,))
+        return _looked_up(statements, tables)[1]
+    # The server starts on another thread, where no event loop runs, while this one reads.
+    with ThreadPoolExecutor(1) as executor:
+        ending = ExitStack()
+        starting = executor.submit(ending.enter_context, scratch())
+        try:
+            looked_up, static = _looked_up(statements, tables)
+            told = [fault.span for fault in (*known, *static.faults)] + [finding.span for finding in unsound(catalog)]
+            schema = [(site, judged(site, frozenset(tables.tables))) for part in ddl for site in sites(part)[0]]
+            hearing = _Hearing(told, schema, looked_up)
+            login = starting.result()
+            return executor.submit(asyncio.run, hearing.hold(login, static)).result()
+        except DatabaseUnavailable as reason:
+            why = Fault(f"no PostgreSQL has judged this SQL: {reason.message}", _first(ddl, statements), reason.hint)
+            return replace(static, unrefereed=(why,))
+        finally:
+            executor.submit(ending.close).result()
 
 
-_Known = tuple[Named, Signature, tuple[Fault, ...]]
+_LookedUp = tuple[Named, Signature, tuple[Fault, ...]]
 
 
-def _on_own_loop(hearing: "_Hearing", ddl: Sequence[Fragment], known: list[_Known], static: Verdict) -> Verdict:
-    """Runs the hearing on an event loop of its own, whether or not this thread has one that runs."""
-    with ThreadPoolExecutor(1) as executor, scratch() as login:
-        return executor.submit(asyncio.run, hearing.hold(login, ddl, known, static)).result()
+def _looked_up(statements: Sequence[Named], tables: Tables) -> tuple[list[_LookedUp], Verdict]:
+    """What the catalogue alone says of each statement."""
+    found = [(each, *examined(each.statement, tables)) for each in statements]
+    faults = tuple(fault for _, _, faults in found for fault in faults)
+    return found, Verdict(faults, tuple((each.name.text, signature) for each, signature, _ in found))
+
+
+def _first(ddl: Sequence[Fragment], statements: Sequence[Named]) -> Span:
+    """Where the SQL begins."""
+    return (ddl[0] if ddl else statements[0].statement.sql).part(0, 0).whole
 
 
 @dataclass(slots=True)
@@ -103,45 +127,49 @@ class _Hearing:
     """One document before one server. `told` are places where something is known to be wrong already."""
 
     told: list[Span]
-    tables: frozenset[str]
+    schema: list[tuple[Site, Judgement]]
+    looked_up: list[_LookedUp]
     faults: list[Fault] = field(default_factory=list)
     unrefereed: list[Fault] = field(default_factory=list)
     absent: set[str] = field(default_factory=set)
     lenient: bool = False
 
-    async def hold(self, login: Login, ddl: Sequence[Fragment], known: list[_Known], static: Verdict) -> Verdict:
+    async def hold(self, login: Login, static: Verdict) -> Verdict:
+        """The verdict. What the server does not get to say in time stays as the catalogue has it."""
         signatures = dict(static.signatures)
         try:
             async with asyncio.timeout(PATIENCE):
                 connection = await asyncpg.connect(**login.arguments(), timeout=5)
                 try:
-                    await self._make(connection, ddl)
-                    for each, signature, found in known:
-                        if each.statement.verb in _QUERIES and not each.statement.faults and not found:
-                            signatures[each.name.text] = await self._prepare(connection, each.statement, signature)
+                    await self._make(connection)
+                    sound = [(each, signature) for each, signature, found in self.looked_up if _is_sound(each, found)]
+                    for each, signature in sound:
+                        signatures[each.name.text] = await self._prepare(connection, each.statement, signature)
+                    await self._try_variants(connection, [each.statement for each, _ in sound])
                 finally:
                     connection.terminate()
         except (TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
-            place = ddl[0].part(0, 0) if ddl else known[0][0].statement.sql.part(0, 0)
+            place = self.schema[0][0].sql if self.schema else self.looked_up[0][0].statement.sql
             reason = f"PostgreSQL has not judged all of this SQL: {error or 'it took too long'}"
-            self.unrefereed.append(Fault(reason, place.whole))
+            self.unrefereed.append(Fault(reason, place.part(0, 0).whole))
         faults = (*static.faults, *dict.fromkeys(self.faults))
         return Verdict(faults, tuple(signatures.items()), tuple(self.unrefereed))
 
-    async def _make(self, connection: "asyncpg.Connection[asyncpg.Record]", ddl: Sequence[Fragment]) -> None:
+    async def _make(self, connection: _Connection) -> None:
         """Makes the schema: all at once, or, if something in it is refused, one statement after the other."""
-        judged_sites = [(site, judged(site, self.tables)) for fragment in ddl for site in sites(fragment)[0]]
-        own = await _shadowing(connection, judged_sites)
+        own = await _shadowing(connection, self.schema)
         sent: list[_Sent] = []
-        for site, judgement in judged_sites:
+        for site, judgement in self.schema:
             names = judgement.makes & own if site.tree.kind == "CreateFunctionStmt" else set()
             if names:
                 judgement.text = None
                 reason = f"a function of PostgreSQL is called {listed(sorted(names))} too"
-                self.unrefereed.append(Fault(f"not tried: {reason}", site.sql.whole))
+                self.unrefereed.append(Fault(f"PostgreSQL has not judged this: {reason}", site.sql.whole))
             self._note(site, judgement)
             if judgement.text is not None:
                 sent.append(_Sent(site, judgement.text, judgement.makes))
+        if not sent:
+            return
         try:
             await connection.execute(_GAP.join(each.text for each in sent))
         except asyncpg.PostgresError:
@@ -151,12 +179,12 @@ class _Hearing:
     def _note(self, site: Site, judgement: Judgement) -> None:
         for exclusion in judgement.exclusions:
             span = site.span(exclusion.start, exclusion.end)
-            self.unrefereed.append(Fault(f"not tried: {exclusion.reason}", span))
+            self.unrefereed.append(Fault(f"PostgreSQL has not judged this: {exclusion.reason}", span))
         if judgement.text is None:
             self.absent |= judgement.makes
             self.lenient = self.lenient or site.tree.kind == "CreateExtensionStmt"
 
-    async def _execute(self, connection: "asyncpg.Connection[asyncpg.Record]", sent: _Sent) -> None:
+    async def _execute(self, connection: _Connection, sent: _Sent) -> None:
         try:
             await connection.execute(sent.text)
         except asyncpg.PostgresError as error:
@@ -164,38 +192,54 @@ class _Hearing:
             place = sent.site.span(*_place(error, sent.site.sql.text))
             if sent.site.tree.kind == "CreateExtensionStmt":
                 self.lenient = True
-                self.unrefereed.append(Fault(f"not tried: {_message(error)}", sent.site.sql.whole))
+                self.unrefereed.append(Fault(f"PostgreSQL has not judged this: {_message(error)}", sent.site.sql.whole))
             elif not any(_within(span, sent.site.sql.whole) for span in self.told):
-                self._refuse(_fault(error, place))
+                self._refuse(_fault(error, place), named_in(sent.site.tree))
 
-    def _refuse(self, fault: Fault) -> None:
-        """Records what the server says, unless it only misses what it was not shown."""
-        names = {name.rpartition(".")[2] for name in re.findall(r"`([^`\n]+)`", fault.message)}
-        names |= {name.rpartition(".")[2] for name in _CALLED.findall(fault.message)}
-        missed = fault.sqlstate in _UNDEFINED and (names & self.absent or self.lenient)
-        if missed:
-            self.unrefereed.append(replace(fault, message=f"not tried: {fault.message}", hint=""))
-        else:
+    def _refuse(self, fault: Fault, tables: Iterable[str]) -> None:
+        """Records what the server says, unless it only misses what it was not shown, or what it refused before."""
+        names = {*re.findall(r"`([^`\n]+)`", fault.message), *_CALLED.findall(fault.message), *tables}
+        missed = self.lenient or not self.absent.isdisjoint(name.rpartition(".")[2] for name in names)
+        if not (missed and fault.sqlstate in _UNDEFINED):
             self.faults.append(fault)
 
-    async def _prepare(
-        self, connection: "asyncpg.Connection[asyncpg.Record]", statement: Statement, static: Signature
-    ) -> Signature:
-        """What the server says of the statement in each of its variants; its signature if all is present."""
-        signature = static
-        for present in variants(statement):
-            made = variant(statement, present)
-            try:
-                prepared = await connection.prepare(made.sql)
-            except asyncpg.PostgresError as error:
-                absent = sorted({each.name for each in statement.conditions} - present)
-                self._refuse(_of_statement(error, made, statement, absent))
-                if not absent:
-                    break
-                continue
-            if made.parameters or signature is static:
-                signature = _signature(prepared, made, static) if signature is static else signature
-        return signature
+    async def _prepare(self, connection: _Connection, statement: Statement, static: Signature) -> Signature:
+        """The signature of the statement with everything present."""
+        made = variant(statement, None)
+        try:
+            return _signature(await connection.prepare(made.sql), made, static)
+        except asyncpg.PostgresError as error:
+            self._refuse(_of_statement(error, made, statement, []), statement.tables)
+            return static
+
+    async def _try_variants(self, connection: _Connection, statements: Sequence[Statement]) -> None:
+        """Prepares the statements without what is conditional: all at once, or one by one if something is refused."""
+        tried = [
+            (statement, present, variant(statement, present))
+            for statement in statements
+            for present in list(variants(statement))[1:]
+        ]
+        if not tried:
+            return
+        try:
+            text = _GAP.join(f"PREPARE variant_{at} AS {made.sql}" for at, (_, _, made) in enumerate(tried))
+            await connection.execute(text)
+        except asyncpg.PostgresError:
+            for statement, present, made in tried:
+                await self._try_variant(connection, statement, present, made)
+
+    async def _try_variant(
+        self, connection: _Connection, statement: Statement, present: frozenset[str], made: Rendered
+    ) -> None:
+        try:
+            await connection.prepare(made.sql)
+        except asyncpg.PostgresError as error:
+            absent = sorted({each.name for each in statement.conditions} - present)
+            self._refuse(_of_statement(error, made, statement, absent), statement.tables)
+
+
+def _is_sound(each: Named, found: tuple[Fault, ...]) -> bool:
+    return each.statement.verb in _QUERIES and not each.statement.faults and not found
 
 
 def _signature(
@@ -212,9 +256,7 @@ def _type(type_: asyncpg.Type) -> SqlType:
     return parsed(name)
 
 
-async def _shadowing(
-    connection: "asyncpg.Connection[asyncpg.Record]", judged_sites: Sequence[tuple[Site, Judgement]]
-) -> set[str]:
+async def _shadowing(connection: _Connection, judged_sites: Sequence[tuple[Site, Judgement]]) -> set[str]:
     """Which functions of the document have the name of one of PostgreSQL's own, which they could stand in for."""
     made = [judgement.makes for site, judgement in judged_sites if site.tree.kind == "CreateFunctionStmt"]
     names = sorted({name for each in made for name in each})

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from asbuilt.postgres.grammar import Token, scan
 from asbuilt.postgres.mending import HEADS, Item, mended
@@ -101,7 +101,7 @@ def _take_out(items: list[Item], token: Token, hole: int) -> None:
     gap, name = items[-1], token.name
     begins = token.start == hole and name in HEADS - {"BY"}
     if begins or (name == "BY" and len(gap.head) == 1 and gap.head[0].name in {"ORDER", "GROUP_P", "PARTITION"}):
-        items[-1] = replace(gap, head=(*gap.head, Item(name, token.start, token.end)))
+        items[-1] = gap._replace(head=(*gap.head, Item(name, token.start, token.end)))
 
 
 def _space(text: str, before: Item | None, item: Item, shown: str) -> str:

@@ -35,7 +35,9 @@ class Finding:
 
 def unsound(catalog: Catalog) -> tuple[Finding, ...]:
     """Every flaw of a catalogue, in the order of the document within each kind."""
-    tables = {table.name: table for table in reversed(catalog.tables)}
+    tables: dict[str, list[Table]] = {}
+    for table in catalog.tables:
+        tables.setdefault(table.name, []).append(table)
     return (
         *_duplicate_tables(catalog.tables),
         *_duplicate_names(catalog),
@@ -124,7 +126,7 @@ def _type_span(column: Column) -> Span:
     return column.type_span or column.span
 
 
-def _undefined_columns(catalog: Catalog, tables: dict[str, Table]) -> Iterator[Finding]:
+def _undefined_columns(catalog: Catalog, tables: dict[str, list[Table]]) -> Iterator[Finding]:
     for table in catalog.tables:
         names = [column.name for column in table.columns]
         constraints: tuple[Key | ForeignKey, ...] = (*table.keys, *table.foreign_keys)
@@ -134,29 +136,31 @@ def _undefined_columns(catalog: Catalog, tables: dict[str, Table]) -> Iterator[F
                     message = f"`{table.name}` has no column `{name}`"
                     yield Finding("undefined-column", message, constraint.span, nearest(name, names))
     for index in catalog.indexes:
-        target = tables.get(index.table)
-        if target is None:
+        targets = tables.get(index.table, ())
+        if not targets:
             if all(view.name != index.table for view in catalog.views):
                 hint = nearest(index.table, tables) or f"create `{index.table}` first"
                 yield Finding("undefined-table", f"index `{index.name}` is on no table", index.span, hint)
             continue
-        names = [column.name for column in target.columns]
+        names = [column.name for target in targets for column in target.columns]
         for name in filter(None, index.columns):
-            if name not in names and all(key.name != index.name for key in target.keys):
-                message = f"`{target.name}` has no column `{name}`"
+            if name not in names and all(key.name != index.name for target in targets for key in target.keys):
+                message = f"`{index.table}` has no column `{name}`"
                 yield Finding("undefined-column", message, index.span, nearest(name, names))
 
 
-def _foreign_keys(catalog: Catalog, tables: dict[str, Table]) -> Iterator[Finding]:
+def _foreign_keys(catalog: Catalog, tables: dict[str, list[Table]]) -> Iterator[Finding]:
     for table in catalog.tables:
         for key in table.foreign_keys:
-            target = tables.get(key.table)
-            if target is None:
+            targets = tables.get(key.table, ())
+            if not targets:
                 close = closest(key.table, tables)
                 hint = f"did you mean `{close}`?" if close else f"create `{key.table}`, or leave the key out"
                 yield Finding("foreign-table", f"no table `{key.table}` is created here", key.span, hint)
-            else:
-                yield from _of_key(table, key, target)
+                continue
+            # Of a table that is created twice, the one that fits is meant.
+            found = [list(_of_key(table, key, target)) for target in targets]
+            yield from min(found, key=len)
 
 
 def _of_key(table: Table, key: ForeignKey, target: Table) -> Iterator[Finding]:
