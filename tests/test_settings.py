@@ -41,6 +41,7 @@ EXPECTED = [("Base Path", "/api"), ("Time Out", "5s")]
         "**Base Path**: /api\n**Time Out:** 5s",
         "- **Base Path**: /api\n- **Time Out**: 5s",
         "- Base Path: /api\n- Time Out: 5s",
+        "- `Base Path`: /api\n- **`Time Out`**: 5s",
         "```\nBase Path: /api\nTime Out: 5s\n```",
         "```\nBase Path:   /api   # where\n\n# a comment\nTime Out: 5s\n```",
         "```yaml\nBase Path: /api\nTime Out: 5s\n```",

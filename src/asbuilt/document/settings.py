@@ -13,6 +13,7 @@ from asbuilt.document.yamltree import Mapping, Node, Scalar, Sequence, read_yaml
 from asbuilt.source import Fragment
 
 _PLAIN_KEY = re.compile(r"(?P<key>[^\W_](?:[^:\n`*|<>]{0,38}[^\s:`*|<>])?)[ \t]*:(?:[ \t]+|$)")
+_CODE_KEY = re.compile(r"`(?P<key>[^`\n]{1,80})`[ \t]*:(?:[ \t]+|$)")
 _MARKED = re.compile(r"(?P<mark>\*\*|__|[*_`])(?P<key>[^*_`]{1,100}?):?(?P=mark):?")
 _YAML_LABELS = frozenset({"yaml", "yml", "json", "json5", "jsonc"})
 
@@ -90,8 +91,8 @@ def _unmarked(cell: Text) -> Text:
 def _labelled(text: Text, *, bold_only: bool = False) -> Setting | None:
     """The setting that a line is: a bold label or, unless those are asked for, a short plain key."""
     if label := text.label:
-        return _setting(label.name, label.rest, note=label.note)
-    match = None if bold_only else _PLAIN_KEY.match(text.text)
+        return _setting(_unmarked(label.name), label.rest, note=label.note)
+    match = None if bold_only else _PLAIN_KEY.match(text.text) or _CODE_KEY.match(text.text)
     if match is None:
         return None
     return _setting(text.part(*match.span("key")), text.part(match.end(), len(text.text)))
