@@ -118,7 +118,7 @@ class _Reader:
                 self.done = True
 
     def _scalar(self, event: yaml.ScalarEvent, start: int, end: int) -> None:
-        value, quoted = event.value, event.style is not None
+        value, quoted = event.value, bool(event.style)  # plain is None or '', as the loader has it
         shift = 1 if event.style in ("'", '"') else 0
         if self.fragment.text[start + shift : end - shift] == value:
             exact = self.fragment.part(start + shift, end - shift)

@@ -8,8 +8,10 @@ from asbuilt.language.types import (
     ABSENT,
     FREE,
     UNSET,
+    Alias,
     Anything,
     Array,
+    Choice,
     Constraints,
     Definition,
     Field,
@@ -31,6 +33,10 @@ _MEMBER = re.compile(
     r"(?:[ \t]*//[ \t]*(?P<remark>[^\n]*))?",
     re.MULTILINE,
 )
+_SCALAR = re.compile(
+    r"^[ \t]*type[ \t]+(?P<name>[A-Z]\w*)[ \t]+(?P<type>string|bool|u?int(?:32|64)?|float64)[ \t]*$", re.MULTILINE
+)
+_CONSTANT = re.compile(r"^[ \t]*\w+[ \t]+(?P<type>[A-Z]\w*)[ \t]*=[ \t]*\"(?P<value>[^\"\n]*)\"", re.MULTILINE)
 _JSON = re.compile(r'json:"(?P<name>[^",]*)(?P<options>(?:,[^"]*)?)"')
 _VALIDATE = re.compile(r'(?:validate|binding):"(?P<rules>[^"]*)"')
 _RULE = re.compile(r"(?P<rule>min|max|gte|lte|gt|lt|len)=(?P<bound>\d{1,18})")
@@ -52,12 +58,20 @@ _ANYTHING = frozenset({"any", "interface{}", "json.RawMessage"})
 
 
 def declares_structs(text: str) -> bool:
-    return any(_JSON.search(match.group("body")) for match in _STRUCT.finditer(text))
+    return bool(_SCALAR.search(text)) or any(_JSON.search(match.group("body")) for match in _STRUCT.finditer(text))
 
 
 def read_structs(fragment: Fragment) -> tuple[tuple[Definition, ...], tuple[Hole, ...]]:
-    """The structs whose members have JSON names. Others are no bodies of requests or answers."""
+    """The structs whose members have JSON names, and named scalars with the constants that are declared of them."""
     found: list[Definition] = []
+    values: dict[str, list[str]] = {}
+    for constant in _CONSTANT.finditer(fragment.text):
+        values.setdefault(constant.group("type"), []).append(constant.group("value"))
+    for match in _SCALAR.finditer(fragment.text):
+        name, span = match.group("name"), fragment.span(*match.span())
+        chosen = Choice(tuple(values[name]), span) if name in values else None
+        type_ = chosen or _type(match.group("type"), fragment.span(*match.span("type")))
+        found.append(Alias(name, type_, span, fragment.span(*match.span("name"))))
     for match in _STRUCT.finditer(fragment.text):
         fields = tuple(_fields(fragment, match))
         if fields:

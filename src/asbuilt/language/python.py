@@ -6,7 +6,7 @@ are rewritten, character for character, to what older grammars know.
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
@@ -84,8 +84,13 @@ def _index(columns: list[int], column: int) -> int:
     return low
 
 
-def read_module(fragment: Fragment) -> tuple[tuple[Code, ...], tuple[Hole, ...]]:
-    """The statements of a fragment. A statement that is no Python becomes a hole, those around it are read."""
+def read_module(
+    fragment: Fragment, matters: Callable[[Fragment], bool] = lambda _: True
+) -> tuple[tuple[Code, ...], tuple[Hole, ...]]:
+    """The statements of a fragment. A statement that is no Python becomes a hole, those around it are read.
+
+    What does not matter to the caller is no hole; it is passed over.
+    """
     fragment = dedented(fragment)
     code = _parse(fragment, fragment.text)
     if isinstance(code, Code):
@@ -95,9 +100,12 @@ def read_module(fragment: Fragment) -> tuple[tuple[Code, ...], tuple[Hole, ...]]
     codes: list[Code] = []
     holes: list[Hole] = []
     for part in _chunks(fragment):
-        found = _repaired(part, holes)
+        missed: list[Hole] = []
+        found = _repaired(part, missed)
         if found is not None:
             codes.append(found)
+        if missed and matters(part):
+            holes += missed
     return tuple(codes), tuple(holes)
 
 

@@ -20,6 +20,7 @@ _KEY = re.compile(r"[A-Za-z_$@][\w$@.\-]*")
 _WORDS: dict[str, Constant] = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}
 _WORD = re.compile(r"(?:true|false|null|True|False|None)(?=\s*(?:[,\]}#/]|\n|$))")
 _ELLIPSIS = re.compile(r"\.{3}|…")
+_REMARK = re.compile(r"\([^()\n]*\)\s*")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
@@ -173,6 +174,8 @@ class _Parser:
         optional = self._text.startswith("?", self.at) or self._text.startswith("*", self.at)
         if optional:
             self.at = self.past_space(self.at + 1)
+        remark = _REMARK.match(self._text, self.at) if not string else None
+        self.at = remark.end() if remark else self.at
         if self._text.startswith(":", self.at):
             self.at = self.past_space(self.at + 1)
             return JsonMember(name, self.value(), optional)

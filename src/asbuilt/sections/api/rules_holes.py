@@ -59,4 +59,16 @@ def slow_pattern(api: Api) -> Iterator[Diagnostic]:
             yield slow_pattern.at(hole, hole.message, hint=hole.hint)
 
 
-RULES = (slow_pattern, malformed_endpoint, malformed_schema, malformed_error_row)
+@rule("API110", severity="note")
+def unread_text(api: Api) -> Iterator[Diagnostic]:
+    """Something in the API section is in no notation that is read.
+
+    It stays part of the document for people, and nothing of it is checked or served. The notations that are read are
+    endpoint blocks, tables, headings and bullets with a method and a path, OpenAPI, decorated Python functions; and for
+    schemas Python, TypeScript, Go, JSON Schema, tables of fields and JSON examples.
+    """
+    for hole in api.unread:
+        yield unread_text.at(hole, hole.message, hint=hole.hint)
+
+
+RULES = (unread_text, slow_pattern, malformed_endpoint, malformed_schema, malformed_error_row)

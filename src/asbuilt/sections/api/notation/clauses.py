@@ -340,9 +340,11 @@ def _without_remark(item: Fragment, begin: int) -> tuple[Fragment | None, str]:
 
 def query_of_path(query: Fragment) -> Iterable[Parameter]:
     """The parameters in `?status=<status>&limit=20`: all are optional, their values are examples."""
+    seen: set[str] = set()
     for item in split(query, "&"):
         match = re.match(r"[A-Za-z_][\w.\[\]-]*", item.text)
-        if match:
+        if match and match.group() not in seen:
+            seen.add(match.group())
             name = Name(match.group(), item.span(*match.span()))
             yield Parameter(name, "query", Scalar("str", name.span), item.whole, default=None)
 

@@ -35,6 +35,8 @@ Draughts: TypeAlias = list[tuple[str, ReadPath, Draft]]
 
 _AUTH = re.compile(r"\s*auth(?:entication|orization)?(?: required)?\s*:?\s*$", re.IGNORECASE)
 _BARE_AUTH = re.compile(r"\s*(?:public|protected|authenticated|público|autenticado)\b", re.IGNORECASE)
+_SHOWS_JSON = re.compile(r"^[{\[]", re.MULTILINE)
+_PURPOSE = re.compile(r"(?:purpose|description|summary)\s*:\s*", re.IGNORECASE)
 _ASKING = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -96,6 +98,11 @@ class Walker:
             self.schemas.announce(heading.text, heading=True)
 
     def _paragraph(self, text: Text) -> None:
+        if self.current and _SHOWS_JSON.search(text.text) and (shown := tuple(examples(text.fragment))):
+            for label, value in shown:
+                self._line(Text(label))
+                self._example(value)
+            return
         for line in text.lines:
             told = mention(unlabelled(line))
             if told and is_all(line, told):
@@ -125,9 +132,12 @@ class Walker:
             self._labelled(line, mode)
         elif _BARE_AUTH.match(plain) and len(plain) < 60:
             self._auth(line)
-        else:
+        elif self.mode == "response" and statuses(plain):
+            for method, path, draft in self.current:
+                self.phrases.response(line, draft, stem(method, path))
+        elif not plain.endswith(":"):
             for _, _, draft in self.current:
-                draft.summary = draft.summary or plain
+                draft.summary = draft.summary or _PURPOSE.sub("", plain, count=1)
 
     def _labelled(self, line: Text, mode: Mode) -> None:
         label, rest = line.label, behind_label(line)
@@ -215,10 +225,19 @@ class Walker:
         method, path, draft = self.current[0]
         asks = self.mode == "request" or (not self.mode and method in _ASKING and draft.body is None)
         owner = stem(method, path) + ("Body" if asks else "Response")
-        if asks and draft.body is None:
+        named = self._named(draft, asks=asks)
+        if named and isinstance(value, JsonObject):
+            self.phrases.inference.schema(value, named.name, named.span)
+        elif asks and draft.body is None:
             self._take(self.phrases.inference.type(value, owner), request=True)
         elif not asks and not any(answer.type for answer in draft.answers if self.status in (None, answer.status)):
             self._take(self.phrases.inference.type(value, owner), request=False)
+
+    def _named(self, draft: Draft, *, asks: bool) -> Named | None:
+        """The type that the line above named and that nothing defines: an example below it shows it."""
+        answers = (answer.type for answer in draft.answers if self.status in (None, answer.status))
+        type_ = (draft.body.type if draft.body else None) if asks else next(answers, None)
+        return type_ if isinstance(type_, Named) and type_.name not in self.phrases.inference.taken else None
 
     def _take(self, type_: Type, *, request: bool | None = None, explicit: bool = False) -> None:
         """Let the current endpoint take or answer a type."""

@@ -43,7 +43,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
         "header",
     ),
     "type": ("type", "data type", "datatype", "tipo", "format"),
-    "required": ("required", "mandatory", "optional", "req", "obrigatório", "required?", "presence"),
+    "required": ("required", "mandatory", "optional", "req", "obrigatório", "presence"),
     "place": ("in", "location", "where", "source"),
     "constraints": (
         "constraints",
@@ -207,7 +207,7 @@ def _required(row: Row, where: Mapping[str, int], table: Table) -> bool:
     text = cell(row.cells, where, "required")
     written = row.cells[where["name"]].plain.strip()
     if "required" not in where:
-        return not written.endswith("?")
+        return not written.endswith("?") and not lists_parameters(table, where)
     inverted = folded(table.header.cells[where["required"]].plain).startswith("optional")
     plain = text.plain.strip() if text else ""
     yes = bool(_YES.fullmatch(plain)) and not _NO.fullmatch(plain)

@@ -12,7 +12,7 @@ from asbuilt.language.shapes import read_json
 from asbuilt.language.type_words import read_type_words
 from asbuilt.language.types import Definition, Map, Named, Null, Scalar, Type
 from asbuilt.sections.api.model import Answer, Body, Clause, Parameter
-from asbuilt.sections.api.notation.clauses import Draft
+from asbuilt.sections.api.notation.clauses import Draft, read_body
 from asbuilt.sections.api.notation.routes import METHODS, PATH, ReadPath, read_path
 from asbuilt.source import Fragment, Span
 
@@ -24,10 +24,14 @@ MENTION = re.compile(
 _VERB = re.compile(_VERBS)
 _STATUS = re.compile(r"(?<![\w.,-])([1-5]\d\d)(?![\w.-]|,\d)")
 _CODE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
+_BARE_CODE = re.compile(r"(?<![\w`./-])[a-z]+(?:_[a-z0-9]+)+(?![\w`./])")
 _LOWER_CODE = re.compile(r"[a-z]+(?:[_.-][a-z0-9]+)+")
 _PASCAL = re.compile(r"\b[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+(?:<[A-Z]\w*>|\[[A-Z]\w*\])?(?:\[\])?")
 _ONE_WORD = re.compile(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*(?:<\w+>|\[\w+\])?(?:\[\])?")
 _LIST = re.compile(r"(?:list|dict|array)[\[<]\s*[A-Za-z]\w*\s*[\]>]", re.IGNORECASE)
+_MEDIA_TYPE = re.compile(
+    r"\b(?:multipart/form-data|application/x-www-form-urlencoded|application/octet-stream|text/plain|text/csv)\b"
+)
 _QUERY_ITEM = re.compile(r"\??(?P<name>[A-Za-z_][\w.\-]*(?:\[\w*\])?)(?:=[^&\s]*)?")
 _NO_TYPES = frozenset(
     {"JavaScript", "TypeScript", "GitHub", "OpenAPI", "OpenApi", "PostgreSQL", "OAuth", "WebSocket", "GraphQL"}
@@ -35,7 +39,10 @@ _NO_TYPES = frozenset(
     | {"Returns", "Query", "Body", "Path", "Header", "Partial", "List", "Array", "Object", "File", "Stream", "Html"}
     | {"None", "Request", "Response", "Yes", "No", "Same", "FormData"}
 )
-_OPEN = re.compile(r"(?:none|no|public|anonymous|open|unauthenticated|not required|n/a|false)\b|❌|✗", re.IGNORECASE)
+_OPEN = re.compile(
+    r"(?:none|no|public|anonymous|open|unauthenticated|not required|n/a|false|público|pública)\b|❌|✗", re.IGNORECASE
+)
+_DENIED = re.compile(r"\b(?:no|not|without|sem|não)\s+\w+", re.IGNORECASE)
 _MAYBE = re.compile(r"optional\b", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"bearer|token|key|jwt|session|cookie|role|admin|secret|signature|basic", re.IGNORECASE)
 _NOTHING = re.compile(r"[\s\-–—*_`]*(?:none|n/?a|empty|no body|body vazio|null)?[\s\-–—*_`.]*", re.IGNORECASE)
@@ -88,6 +95,10 @@ class Phrases:
     inference: Inference
 
     def body(self, text: Text, draft: Draft, owner: str) -> None:
+        for word in _MEDIA_TYPE.findall(text.text):
+            draft.body = read_body(Fragment(word, (text.span.start,)), [])
+            draft.spoken = True
+            return
         type_ = self.type(text, owner + "Body")
         if type_ is not None and not isinstance(type_, Null):
             draft.body = Body(type_, "json", text.span)
@@ -132,7 +143,7 @@ class Phrases:
     def auth(self, text: Text, draft: Draft) -> None:
         plain = text.plain.strip()
         value = "optional" if _MAYBE.match(plain) else "required"
-        if _OPEN.match(plain) and not _CREDENTIALS.search(plain):
+        if _OPEN.match(plain) and not _CREDENTIALS.search(_DENIED.sub("", plain)):
             value = "none"
         if plain.strip("-–— ") and not any(clause.key == "auth" for clause in draft.clauses):
             draft.clauses.append(Clause("auth", value, text.span))
@@ -195,8 +206,7 @@ def statuses(plain: str) -> list[int]:
 
 def codes(text: Text) -> list[Name]:
     """The error codes in a phrase: words in capitals with underscores, and code spans with underscores."""
-    found = {m.start(): Name(m.group(), text.fragment.span(*m.span())) for m in _CODE.finditer(text.text)}
-    for span in text.code_spans:
-        if _LOWER_CODE.fullmatch(span.text):
-            found[span.span.start] = Name(span.text, span.span)
-    return list(found.values())
+    found = [Name(m.group(), text.fragment.span(*m.span())) for m in _CODE.finditer(text.text)]
+    found += (Name(span.text, span.span) for span in text.code_spans if _LOWER_CODE.fullmatch(span.text))
+    found += (Name(m.group(), text.fragment.span(*m.span())) for m in _BARE_CODE.finditer(text.text))
+    return sorted(found, key=lambda code: code.span.start)

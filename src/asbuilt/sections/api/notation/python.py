@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from asbuilt.diagnostics import Hole
 from asbuilt.document import Fence
 from asbuilt.language.python import Code, read_module
-from asbuilt.language.types import Definition
+from asbuilt.language.types import Alias, Anything, Definition
 from asbuilt.sections.api.notation.contribution import Contribution, Found
 from asbuilt.sections.api.notation.decorators import prefixes, read_decorated
 from asbuilt.sections.api.notation.python_classes import gather, read_definitions
+from asbuilt.source import Fragment
 
 _CLASS = re.compile(r"^[ \t]*class[ \t]+\w+[ \t]*(?:\[[^\n]*\])?[ \t]*(?:\([^{}]*?\))?[ \t]*:", re.MULTILINE)
 _ALIAS = re.compile(
@@ -23,8 +24,9 @@ _TYPE = re.compile(
 _DECORATED = re.compile(
     r"^@\w+\.(?:get|post|put|patch|delete|route|api_route)\([^\n]*\n(?:@[^\n]*\n)*(?:async )?def ", re.MULTILINE
 )
+_HEAD = re.compile(r"\s*(?:@|class\s+(?P<name>\w+)|\w+\s*[:=]|type\s+\w+)")
 _FOREIGN = re.compile(
-    r"^\s*(?:export|interface|public|private|struct|message|func|const|let|var|import [{*])\b|\{\s*$", re.MULTILINE
+    r"^\s*(?:export|interface|public|private|struct|message|func|const|let|var|import [{*])\b", re.MULTILINE
 )
 
 
@@ -37,12 +39,24 @@ def is_python(fence: Fence) -> bool:
     return bool(found) and not _FOREIGN.search(text)
 
 
+def _matters(statement: Fragment, broken: list[Definition]) -> bool:
+    """Whether a statement that is no Python would have said something; the name of its class stays known."""
+    head = _HEAD.match(statement.text)
+    if head is None:
+        return False
+    if name := head.group("name"):
+        span = statement.span(*head.span("name"))
+        broken.append(Alias(name, Anything(span), span, span))
+    return True
+
+
 def read_python(fences: Sequence[Fence]) -> Contribution:
     """All Python of the section as one: constants and type variables of one fence are known in the others."""
     codes: list[Code] = []
     schema_holes: list[Hole] = []
+    broken: list[Definition] = []
     for fence in fences:
-        read, missed = read_module(fence.body)
+        read, missed = read_module(fence.body, lambda statement: _matters(statement, broken))
         codes += read
         schema_holes += missed
     context = gather(codes)
@@ -53,6 +67,8 @@ def read_python(fences: Sequence[Fence]) -> Contribution:
     for code in codes:
         definitions += read_definitions(code, context, schema_holes)
         endpoints += read_decorated(code, routers, context.constants, endpoint_holes)
+    defined = {definition.name for definition in definitions}
+    definitions += (definition for definition in broken if definition.name not in defined)
     return Contribution(
         tuple(endpoints),
         tuple(definitions),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from asbuilt.document import Fence, ListBlock, Table, Text
 from asbuilt.language.names import Name
-from asbuilt.language.shapes import JsonObject
+from asbuilt.language.shapes import JsonObject, read_json
 from asbuilt.language.type_words import read_type_words
 from asbuilt.language.types import ABSENT, UNSET, Anything, Field, Schema
 from asbuilt.sections.api.notation.field_tables import field_columns, lists_parameters, read_fields
@@ -46,12 +46,24 @@ class SchemaProse:
         self._define(fields, table)
 
     def list(self, block: ListBlock) -> None:
-        """Bullets of members: "- `name` (string, optional): ..."; most of them have to be some."""
+        """Bullets of members, as "- `name` (string, optional): ...", most of them; and bullets of types."""
+        for item in block.items:
+            if item.text and (label := item.text.label) and (name := type_name(label.name)):
+                self._shown(name, label.rest)
         if self.caption is None:
             return
         fields = tuple(_members(block))
         if 2 * len(fields) > len(block.items) and len(fields) > 1:
             self._define(fields, block)
+
+    def _shown(self, name: Name, text: Text) -> None:
+        """A bullet "**Bank:** `{ slug, name, type: "a" | "b" }`"."""
+        spans = text.code_spans
+        if not spans or not spans[0].text.startswith("{") or name.text in self.phrases.inference.taken:
+            return
+        value = read_json(spans[0].fragment)
+        if isinstance(value, JsonObject) and value.members:
+            self.phrases.inference.schema(value, name.text, name.span)
 
     def _define(self, fields: tuple[Field, ...], shown: Table | ListBlock) -> None:
         if fields and self.caption and self._free():
