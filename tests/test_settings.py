@@ -154,6 +154,7 @@ def test_yaml_offsets_count_characters():
     value, quoted, block = (value for _, value in root.entries)
     assert text[value.span.start : value.span.end] == "значение 🚀"
     assert (quoted.text, quoted.quoted, block.text) == ("it's", True, "block\n")
+    assert not value.quoted
     assert text[quoted.span.start : quoted.span.end] == "'it''s'"
 
 
