@@ -61,7 +61,7 @@ class Result(msgspec.Struct, frozen=True):
 class Runs(Protocol):
     """What statements run on: the database, each alone, or a transaction."""
 
-    async def run(self, sql: str, values: Sequence[object]) -> Result:
+    async def run(self, sql: str, values: Sequence[object], /) -> Result:
         """Raises `StatementFailed`."""
         ...
 
@@ -256,7 +256,7 @@ class Database:
 
     def _put_aside(self, connection: Connection, error: BaseException) -> None:
         """After a failure: what PostgreSQL refused leaves the connection fit; anything else makes it rest."""
-        if isinstance(error, asyncpg.PostgresError | asyncpg.DataError):
+        if isinstance(error, asyncpg.PostgresError) or "query argument" in str(error):
             self._give_back(connection)
         else:
             self.rest(connection)

@@ -94,9 +94,8 @@ def condition(error: BaseException) -> Condition:
     """The condition behind what the driver raised."""
     if isinstance(error, asyncpg.PostgresError):
         return _told(error)
-    if isinstance(error, asyncpg.DataError | ValueError | TypeError | OverflowError) or _refused_value(error):
-        found = _ARGUMENT.search(str(error))
-        return Condition("value", argument=int(found.group(1)) - 1 if found else None)
+    if isinstance(error, asyncpg.InterfaceError) and "query argument" in str(error):
+        return _not_sent(error)
     if isinstance(error, TimeoutError | OSError | EOFError | asyncpg.InterfaceError | asyncpg.InternalClientError):
         return Condition("unavailable", message=type(error).__name__)
     return Condition("other", message=type(error).__name__)
@@ -119,6 +118,15 @@ def _table(schema: str | None, name: str | None) -> str:
     return f"{schema}.{name}" if name and schema not in (None, "public") else name or ""
 
 
-def _refused_value(error: BaseException) -> bool:
-    """Whether the driver could not encode a value: its `DataError` is no error of the server's."""
-    return isinstance(error, asyncpg.InterfaceError) and "query argument" in str(error)
+def _not_sent(error: Exception) -> Condition:
+    """A value that the driver could not write as the type PostgreSQL expects; its words quote the value."""
+    found = _ARGUMENT.search(str(error))
+    argument = int(found.group(1)) - 1 if found else None
+    if isinstance(error.__cause__, OverflowError):
+        return Condition("range", argument=argument)
+    if isinstance(error.__cause__, UnicodeEncodeError):
+        return Condition("characters", argument=argument)
+    place = found.group() if found else "a parameter"
+    return Condition(
+        "other", argument=argument, message=f"the value of {place} is of a type PostgreSQL does not expect"
+    )

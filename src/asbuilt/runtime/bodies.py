@@ -19,7 +19,7 @@ from asbuilt.runtime.scalars import Take
 from asbuilt.runtime.texts import from_text, item, pairs
 from asbuilt.sections.api import Body
 
-ReadBody: TypeAlias = Callable[[Request, list[Fault]], Awaitable[object]]
+Receive: TypeAlias = Callable[[Request], Awaitable[bytes]]
 Parse: TypeAlias = Callable[[bytes, str, list[Fault]], object]
 LARGEST = 1_000_000  # bytes
 _WHOLE_DIGITS = 300
@@ -40,39 +40,38 @@ class Upload(msgspec.Struct, frozen=True):
 Part: TypeAlias = str | Upload
 
 
-def body_reader(body: Body, decoders: Decoders) -> ReadBody:
-    """What reads the body of a request: its value, or a `Refusal`; faults of its members are added to a list."""
+def receiver(body: Body) -> Receive:
+    """What takes the bytes of a body from the client, or refuses them: for their media type, or their size."""
     media = body.media_type.lower()
-    parse = _parser(body, decoders)
 
-    async def read(request: Request, faults: list[Fault]) -> object:
+    async def receive(request: Request) -> bytes:
         declared = request.headers.get("content-type")
-        if not (declared == media or _same_media(declared, media, body.required)):
+        if not (declared == media or _same_media(declared, media)):
             raise _media_refused(declared, media)
         if request.headers.get("content-encoding") not in (None, "identity"):
             raise Refusal("media type", "the body must not be compressed")
-        raw = await read_raw(request)
-        if not raw and not body.required:
-            return ABSENT
-        return parse(raw, declared or "", faults)
+        try:
+            return await request.read(LARGEST)
+        except BodyTooLarge:
+            raise Refusal("too large", f"the body must not be longer than {LARGEST} bytes") from None
+        except BodyBroken:
+            raise Refusal("malformed", "the body ended before it was complete") from None
 
-    return read
-
-
-async def read_raw(request: Request) -> bytes:
-    """The bytes of the body, at most `LARGEST`."""
-    try:
-        return await request.read(LARGEST)
-    except BodyTooLarge:
-        raise Refusal("too large", f"the body must not be longer than {LARGEST} bytes") from None
-    except BodyBroken:
-        raise Refusal("malformed", "the body ended before it was complete") from None
+    return receive
 
 
-def _same_media(declared: str | None, media: str, required: bool) -> bool:  # noqa: FBT001 - a predicate over facts
-    """Whether a body of this `Content-Type` is one of the documented media type. Parameters do not matter."""
+def parser(body: Body, decoders: Decoders) -> Parse:
+    """What makes the value of a body from its bytes: it adds faults, and raises `Refusal` for what has no syntax."""
+    parse = _parser(body, decoders)
+    if body.required:
+        return parse
+    return lambda raw, content_type, faults: parse(raw, content_type, faults) if raw else ABSENT
+
+
+def _same_media(declared: str | None, media: str) -> bool:
+    """Whether a body of this `Content-Type` is one of the documented media type; without one it is taken for it."""
     if declared is None:
-        return not required or media != "multipart/form-data"
+        return True
     essence, _, parameters = declared.lower().partition(";")
     essence = essence.strip()
     charset = parameters.replace(" ", "").replace('"', "").partition("charset=")[2].partition(";")[0]

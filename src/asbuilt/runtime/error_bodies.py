@@ -1,7 +1,7 @@
 """The bodies of errors: problems of RFC 9457, schemas and shapes of the document, filled when an error is answered."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TypeAlias
 
@@ -38,7 +38,7 @@ class Occasion:
     request_id: str
     timestamp: str
     faults: tuple[Fault, ...] = ()
-    holes: Mapping[str, object] = {}
+    holes: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -158,7 +158,7 @@ def _typed(type_: Type, name: str, types: Types, encoders: Encoders, depth: int)
 def _hole(name: str, type_: Type | None, types: Types, encoders: Encoders) -> Fill:
     encode = encoders.encoder(type_) if type_ else plain
     # What nothing fills is null where the document allows it, else the emptiest value of its type.
-    empty = None if type_ is None or types.nullable(type_) else _emptiest(types.resolve(type_))
+    empty = "" if type_ is None else None if types.nullable(type_) else _emptiest(types.resolve(type_))
 
     def fill(one: Occasion) -> Plain:
         value = one.value(name)

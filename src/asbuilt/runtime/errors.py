@@ -34,6 +34,15 @@ class Errors:
         row = self._row(operation, refusal.cause, refusal.about)
         return row.code.text if row else refusal.cause.upper().replace(" ", "_")
 
+    def exception(self, refusal: Refusal, operation: str | None) -> Exception:
+        """The refusal as an algorithm may catch it: by the code it is answered with, where there is one."""
+        row = self._row(operation, refusal.cause, refusal.about)
+        if row is None or refusal.cause in ("internal", "unavailable", "timeout"):
+            return refusal
+        error = self.classes[row.code.text](refusal.detail)
+        error.refusal = refusal
+        return error
+
     def refused(self, refusal: Refusal, operation: str | None, request_id: str) -> Answer:
         row = self._row(operation, refusal.cause, refusal.about)
         status = row.status if row else DEFAULT_STATUS[refusal.cause]
@@ -41,7 +50,9 @@ class Errors:
         occasion = Occasion(code, status, _described(row), refusal.detail, request_id, _now(), refusal.faults)
         return self._answer(row, occasion, refusal.headers)
 
-    def raised(self, error: DocumentedError, request_id: str) -> Answer:
+    def raised(self, error: DocumentedError, operation: str | None, request_id: str) -> Answer:
+        if isinstance(error.refusal, Refusal):
+            return self.refused(error.refusal, operation, request_id)
         row = self._rows[error.code]
         occasion = Occasion(
             error.code, row.status, _described(row), error.detail, request_id, _now(), holes=error.holes

@@ -32,10 +32,12 @@ class Refusal(Exception):
 class DocumentedError(Exception):
     """What an algorithm raises: each row of the error table is a class derived from this, called by its code.
 
-    A text argument is the error's detail; keyword arguments fill the holes of its body.
+    A text argument is the error's detail; keyword arguments fill the holes of its body. `refusal` is
+    set where it is the runtime that raises.
     """
 
     code = ""
+    refusal: Refusal | None = None
 
     def __init__(self, *texts: object, **holes: object) -> None:
         super().__init__(*texts)

@@ -1,0 +1,1 @@
+"""A document as an ASGI application: for tests, and for mounting in other applications."""

@@ -1,0 +1,92 @@
+"""The path of a request, on one page: read, admit and do, answer."""
+
+import traceback
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from time import perf_counter_ns
+
+from asbuilt.runtime.encode import Unfit
+from asbuilt.runtime.identity import request_ids, trace_id
+from asbuilt.runtime.messages import Answer, Header, Request
+from asbuilt.runtime.observations import Answered, Failed, Observation
+from asbuilt.runtime.plan import Plan, Served
+from asbuilt.runtime.refusals import DocumentedError, Refusal
+
+AT_ONCE = 1024  # requests in the works in one process; more are told to come back
+SECURITY: tuple[Header, ...] = (
+    ("server", "asbuilt"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+)
+
+
+class App:
+    """A component, ready to answer. Makes an answer for every request and raises nothing."""
+
+    def __init__(self, plan: Plan, observe: Callable[[Observation], None], at_once: int = AT_ONCE) -> None:
+        self._plan = plan
+        self._observe = observe
+        self._at_once = at_once
+        self._identify = request_ids()
+        self.in_flight = 0
+
+    async def __call__(self, request: Request) -> Answer:
+        began = perf_counter_ns()
+        request_id = self._identify(request.headers)
+        served, code = None, ""
+        self.in_flight += 1
+        try:
+            served, texts = self._route(request)
+            answer = await served.serve(request, texts, request_id)
+        except Exception as error:  # whatever it is, the caller gets an answer
+            answer, code = self._refused(error, served, request_id)
+        finally:
+            self.in_flight -= 1
+        answer = _finished(answer, request, request_id, served)
+        name, quiet = (served.name, served.quiet) if served else ("", False)
+        took = perf_counter_ns() - began
+        self._observe(Answered(name, answer.status, code, took, request_id, trace_id(request.headers), quiet))
+        return answer
+
+    def _route(self, request: Request) -> tuple[Served, Sequence[str]]:
+        if self.in_flight > self._at_once:
+            raise Refusal("unavailable", "too many requests at once", headers=(("retry-after", "1"),))
+        found = self._plan.routes.find(request.path)
+        if found is None:
+            raise Refusal("unknown route", f"nothing is served at `{request.path[:200]}`")
+        served = found.methods.get(request.method)
+        if served is None:
+            served = self._plan.unlisted(request.method, found.methods)
+        return served, found.values
+
+    def _refused(self, error: Exception, served: Served | None, request_id: str) -> tuple[Answer, str]:
+        """The answer to what went wrong, and its code. What is not for the caller goes to the log."""
+        errors, operation = self._plan.errors, served.name if served else None
+        if isinstance(error, DocumentedError):
+            return errors.raised(error, operation, request_id), error.code
+        if not isinstance(error, Refusal) or error.cause in ("internal", "unavailable"):
+            reason = error.__cause__ if isinstance(error, Refusal) and error.__cause__ else error
+            expected = isinstance(error, Refusal | Unfit)
+            trace = "" if expected else "".join(traceback.format_exception(error))
+            self._observe(Failed(operation or "", request_id, str(reason) or type(reason).__name__, trace))
+        refusal = error if isinstance(error, Refusal) else Refusal("internal")
+        return errors.refused(refusal, operation, request_id), errors.code(refusal, operation)
+
+
+def _finished(answer: Answer, request: Request, request_id: str, served: Served | None) -> Answer:
+    """The answer with what every answer bears; a read gets its ETag, and 304 where the caller has it already."""
+    headers = (*answer.headers, *SECURITY, ("x-request-id", request_id))
+    if answer.status == 200 and served is not None and served.reads:
+        etag = f'"{blake2b(answer.body, digest_size=12).hexdigest()}"'
+        headers += (("etag", etag),)
+        known = request.headers.get("if-none-match")
+        if known is not None and _has(known, etag):
+            return Answer(304, tuple(header for header in headers if header[0] != "content-type"))
+    return Answer(answer.status, headers, answer.body)
+
+
+def _has(known: str, etag: str) -> bool:
+    """Whether `If-None-Match` names the tag; weak ones count too (RFC 9110 section 13.1.2)."""
+    return known.strip() == "*" or any(one.strip().removeprefix("W/") == etag for one in known.split(","))

@@ -1,0 +1,87 @@
+"""What can be told of an algorithm from its text alone: how many statements it runs, whether it may wait."""
+
+import ast
+
+from asbuilt.component import Component
+from asbuilt.language.types import Named
+from asbuilt.sections.algorithms import Algorithm
+
+# Modules that compute and nothing else: a plain function that knows only these is run where it is called.
+_PURE_NAMES = """
+__future__ abc array ast base64 binascii bisect calendar cmath collections colorsys contextlib copy dataclasses datetime
+decimal difflib enum fractions functools hashlib heapq hmac html ipaddress itertools json keyword math msgspec numbers
+operator random re re2 secrets statistics string struct textwrap types typing unicodedata urllib uuid zlib
+"""
+_PURE = frozenset(_PURE_NAMES.split())
+_WAITS = frozenset({"open", "input", "breakpoint"})
+
+
+def database_of(algorithm: Algorithm) -> str | None:
+    """The parameter of an algorithm that is the database: called `db`, or annotated `Database`."""
+    for argument in algorithm.arguments:
+        annotated = isinstance(argument.type, Named) and argument.type.name == "Database"
+        if annotated or argument.name.text == "db":
+            return argument.name.text
+    return None
+
+
+def statements_at_most_one(algorithm: Algorithm) -> bool:
+    """Whether it is certain that an algorithm runs one statement or none: then there is no transaction to make."""
+    database = database_of(algorithm)
+    if database is None:
+        return True
+    calls = [call for call in algorithm.calls if call.target == database]
+    # Any other mention hands the database on to somebody whose calls are not counted here.
+    mentions = sum(isinstance(node, ast.Name) and node.id == database for node in ast.walk(algorithm.node))
+    return len(calls) <= 1 and not any(call.repeated for call in calls) and mentions == len(calls)
+
+
+def waits(algorithm: Algorithm, component: Component) -> bool:
+    """Whether a plain function may wait for something (files, sockets, sleep): then it must not hold up others."""
+    reached = _reached(algorithm, component)
+    modules = _imports(component)
+    for function in reached:
+        used = {name.text for name in function.names_used}
+        inner = _imported(function.node)
+        roots = {modules[name] for name in used if name in modules} | set(inner.values())
+        if used & _WAITS or roots - _PURE or _is_linked(function, component):
+            return True
+    return False
+
+
+def _reached(algorithm: Algorithm, component: Component) -> list[Algorithm]:
+    """An algorithm and all it calls, by name."""
+    known = {function.name.text: function for function in component.algorithms.functions}
+    found = {algorithm.name.text: algorithm}
+    pending = [algorithm]
+    while pending:
+        for name in pending.pop().names_used:
+            if name.text in known and name.text not in found:
+                found[name.text] = known[name.text]
+                pending.append(known[name.text])
+    return list(found.values())
+
+
+def _imports(component: Component) -> dict[str, str]:
+    """The names that the document's code imports, and the package each comes from."""
+    return {name: root for module in component.algorithms.modules for name, root in _imported(module.tree).items()}
+
+
+def _imported(tree: ast.AST) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                root = alias.name.partition(".")[0]
+                found[alias.asname or root] = root
+        elif isinstance(node, ast.ImportFrom):
+            root = (node.module or "").partition(".")[0]
+            found |= {alias.asname or alias.name: root for alias in node.names}
+    return found
+
+
+def _is_linked(algorithm: Algorithm, component: Component) -> bool:
+    """Whether an algorithm stands in a module of its own, whose other functions are not read."""
+    return not any(
+        module.path is None and algorithm.node in module.tree.body for module in component.algorithms.modules
+    )

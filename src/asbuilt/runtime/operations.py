@@ -1,0 +1,167 @@
+"""From an operation of the component to the function that performs a call of it, decided before the first call."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from asbuilt.component import AlgorithmStep, Component, Operation, Step
+from asbuilt.postgres.catalog import Catalog
+from asbuilt.postgres.driver import Database, Result, Runs
+from asbuilt.postgres.errors import RETRIED, Condition, StatementFailed
+from asbuilt.runtime.admission import Admit, admission
+from asbuilt.runtime.algorithms import Surroundings, invoker
+from asbuilt.runtime.answers import from_result, from_value, success
+from asbuilt.runtime.calls import Call
+from asbuilt.runtime.cursors import Cursors, cursors_of
+from asbuilt.runtime.database_errors import Places, places_of, refusal_of
+from asbuilt.runtime.decode import Decoders
+from asbuilt.runtime.effects import database_of, statements_at_most_one
+from asbuilt.runtime.encode import Encoders
+from asbuilt.runtime.errors import Errors
+from asbuilt.runtime.loads import loader
+from asbuilt.runtime.messages import Answer
+from asbuilt.runtime.patterns import Patterns
+from asbuilt.runtime.refusals import Refusal
+from asbuilt.runtime.statements import Asked, asked_of, binder, is_text
+from asbuilt.runtime.transactions import ALONE, ATTEMPTS, mode_of, together
+
+Perform: TypeAlias = Callable[[Call], Awaitable[Answer]]
+Stage: TypeAlias = Callable[[Call, Runs], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What operations are made with: one for a component."""
+
+    component: Component
+    database: Database | None
+    decoders: Decoders
+    encoders: Encoders
+    errors: Errors
+    around: Surroundings
+    secret: str
+
+
+def performer(operation: Operation, shop: Workshop) -> Perform:
+    """What performs a call whose path and headers are read: admits it, does it, makes its answer.
+
+    Raises `Refusal`, `DocumentedError`, and what is wrong with the document's own code.
+    """
+    asked = _asked(operation, shop)
+    cursor = _cursor(asked, operation, shop)
+    admit = admission(operation, shop.component, shop.decoders, cursor)
+    stages = [_stage(step, operation, shop, cursor) for step in operation.steps]
+    load = loader(operation)
+    mode = mode_of(operation, several=_several(operation))
+    runs: Runs = shop.database or _NoDatabase()
+    if load is None and len(stages) == 1 and (mode == ALONE or shop.database is None):
+        return _simple(stages[0], admit, runs, again=asked is not None)
+
+    async def work(call: Call, runs: Runs) -> Answer:
+        if load is not None:
+            await load(call, runs)
+        if admit is not None:
+            admit(call)
+        for stage in stages[:-1]:
+            await stage(call, runs)
+        return await stages[-1](call, runs)
+
+    async def perform(call: Call) -> Answer:
+        if shop.database is None:
+            return await work(call, runs)
+        try:
+            return await together(shop.database, mode, lambda runs: work(call, runs))
+        except StatementFailed as failed:
+            raise _unattributed(failed) from failed
+
+    return perform
+
+
+def _simple(stage: Stage, admit: Admit | None, runs: Runs, *, again: bool) -> Perform:
+    """One step, outside a transaction: the shortest way from a call to its answer."""
+
+    async def perform(call: Call) -> Answer:
+        if admit is not None:
+            admit(call)
+        attempts = ATTEMPTS if again else 1
+        while True:
+            attempts -= 1
+            try:
+                return await stage(call, runs)
+            except StatementFailed as failed:
+                # The victim of a deadlock has changed nothing.
+                if not attempts or failed.condition.kind not in RETRIED:
+                    raise _unattributed(failed) from failed
+
+    return perform
+
+
+def _stage(step: Step, operation: Operation, shop: Workshop, cursor: tuple[str, Cursors] | None) -> Stage:
+    places = places_of(operation, shop.component)
+    if isinstance(step, AlgorithmStep):
+        patterns = Patterns(shop.component, operation, shop.errors, places)
+        invoke = invoker(step.algorithm, operation, shop.component, patterns, shop.around)
+        finish = from_value(operation, shop.encoders)
+
+        async def algorithm(call: Call, runs: Runs) -> Answer:
+            call.headers.clear()
+            return finish(await invoke(call, runs), call)
+
+        return algorithm
+    documented = success(operation)
+    answer = documented.type if documented else None
+    asked = asked_of(step, operation, answer, shop.component)
+    text = is_text(answer, shop.component)
+    give = from_result(asked, documented, cursor[1] if cursor else None, text=text)
+    bind = binder(asked, operation, shop.component)
+
+    async def statement(call: Call, runs: Runs) -> Answer:
+        query, values = bind(call)
+        try:
+            result = await runs.run(query.sql, values)
+        except StatementFailed as failed:
+            if failed.condition.kind in RETRIED:
+                raise
+            raise refusal_of(failed.condition, query.parameters, asked.written, places) from failed
+        return give(result)
+
+    return statement
+
+
+def _asked(operation: Operation, shop: Workshop) -> Asked | None:
+    """The statement whose rows are the answer, where the last step is one."""
+    last = operation.steps[-1]
+    if isinstance(last, AlgorithmStep):
+        return None
+    documented = success(operation)
+    return asked_of(last, operation, documented.type if documented else None, shop.component)
+
+
+def _cursor(asked: Asked | None, operation: Operation, shop: Workshop) -> tuple[str, Cursors] | None:
+    if asked is None or asked.outcome != "page" or not asked.keys:
+        return None
+    return asked.cursor or "", cursors_of(shop.secret, operation.name, asked.keys)
+
+
+def _several(operation: Operation) -> bool:
+    """Whether an operation runs more than one statement, as far as its text tells."""
+    count = len(operation.loads)
+    for step in operation.steps:
+        if not isinstance(step, AlgorithmStep):
+            count += 1
+        elif not statements_at_most_one(step.algorithm):
+            return True
+        elif database_of(step.algorithm):
+            count += 1
+    return count > 1
+
+
+def _unattributed(failed: StatementFailed) -> Refusal:
+    return refusal_of(failed.condition, (), (), Places(Catalog()))
+
+
+class _NoDatabase:
+    """What the statements of a component without tables would run on."""
+
+    async def run(self, _sql: str, _values: Sequence[object], /) -> Result:
+        raise StatementFailed(Condition("unavailable", message="the document has no database"))

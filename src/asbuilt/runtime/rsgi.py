@@ -1,0 +1,78 @@
+"""An application as granian calls it: https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Protocol
+
+from granian.rsgi import ProtocolError  # type: ignore[attr-defined]
+
+from asbuilt.runtime.messages import Answer, BodyBroken, BodyTooLarge, Headers, Request
+
+
+class Scope(Protocol):
+    """What granian knows of a request; the path is percent-decoded."""
+
+    proto: str
+    method: str
+    path: str
+    query_string: str
+    client: str
+    scheme: str
+    authority: str | None
+    headers: Headers
+
+
+class Http(Protocol):
+    """A request's body and its answer."""
+
+    def __call__(self) -> Awaitable[bytes]: ...
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+    def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None: ...
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
+
+
+async def serve(app: Callable[[Request], Awaitable[Answer]], scope: Scope, http: Http) -> None:
+    """Answer one request. Date, length and the missing body of HEAD are the server's."""
+    headers = scope.headers
+
+    async def read(limit: int) -> bytes:
+        return await _body(http, headers.get("content-length"), limit)
+
+    request = Request(
+        scope.method,
+        scope.path,
+        scope.query_string,
+        headers,
+        read,
+        scope.client,
+        scope.scheme,
+        scope.authority or "",
+    )
+    answer = await app(request)
+    if answer.body:
+        http.response_bytes(answer.status, list(answer.headers), answer.body)
+    else:
+        http.response_empty(answer.status, list(answer.headers))
+
+
+async def _body(http: Http, length: str | None, limit: int) -> bytes:
+    if length is not None:
+        if not length.isdigit() or int(length) > limit:
+            raise BodyTooLarge
+        try:
+            return await http()
+        except ProtocolError:
+            raise BodyBroken from None
+    return await _chunks(http, limit)
+
+
+async def _chunks(http: Http, limit: int) -> bytes:
+    """A body of unknown length. The server gives an empty chunk for the end, and for a client that broke off."""
+    body, ends = bytearray(), 0
+    async for chunk in http:
+        ends += not chunk
+        body += chunk
+        if len(body) > limit:
+            raise BodyTooLarge
+    if ends > 1:
+        raise BodyBroken
+    return bytes(body)

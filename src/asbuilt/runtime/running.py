@@ -1,0 +1,61 @@
+"""A component alive in one process, on one event loop."""
+
+from collections.abc import Callable
+
+from asbuilt.component import Component
+from asbuilt.postgres.driver import Database, Size
+from asbuilt.postgres.login import DatabaseUrl, Login
+from asbuilt.runtime.app import App
+from asbuilt.runtime.encode import plain, to_json
+from asbuilt.runtime.log import Log
+from asbuilt.runtime.messages import Answer, Request
+from asbuilt.runtime.metrics import Metrics, layout_of, shared_memory
+from asbuilt.runtime.observations import Answered, Observation
+from asbuilt.runtime.plan import plan
+from asbuilt.runtime.reserved import NAMES, Reserved
+from asbuilt.runtime.settings import Settings
+
+
+class Running:
+    """A component that answers requests once it is opened.
+
+    `memory` holds the counters of all workers; without it this process counts for itself alone.
+    """
+
+    def __init__(
+        self,
+        component: Component,
+        settings: Settings,
+        login: Login | DatabaseUrl | None,
+        write: Callable[[bytes], None],
+        *,
+        memory: memoryview | None = None,
+        worker: int = 0,
+        size: Size | None = None,
+    ) -> None:
+        layout = layout_of(component, NAMES)
+        self.log = Log(write, settings.get("LOG_LEVEL", "info"))
+        self._metrics = Metrics(layout, memory if memory is not None else shared_memory(layout, 1), worker)
+        self.database = Database(login, lambda value: to_json(plain(value)).decode(), size) if login else None
+        reserved = Reserved(component, self.database, self._metrics)
+        secret = repr(login.arguments()) if login else ""
+        self._app = App(plan(component, settings, self.database, self._observe, reserved, secret=secret), self._observe)
+
+    async def __call__(self, request: Request) -> Answer:
+        return await self._app(request)
+
+    async def open(self) -> None:
+        """Connect. Raises `DatabaseUnavailable`."""
+        if self.database is not None:
+            await self.database.open()
+
+    async def close(self) -> None:
+        """Leave the database and write what is left of the log. Nothing may be in flight."""
+        if self.database is not None:
+            await self.database.close()
+        self.log.flush()
+
+    def _observe(self, seen: Observation) -> None:
+        if isinstance(seen, Answered):
+            self._metrics(seen)
+        self.log(seen)

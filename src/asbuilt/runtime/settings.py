@@ -1,0 +1,171 @@
+"""The configuration of a running component: every variable by its type, from the sources in the document's order."""
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from asbuilt.language.names import snake
+from asbuilt.language.types import Choice, Scalar, Type
+from asbuilt.sections.configuration import Configuration, EnvironmentVariable, LoadingStep, value_of
+from asbuilt.source import Span
+
+_NOWHERE = Span(0, 0)
+_USUAL = tuple(LoadingStep(kind, _NOWHERE) for kind in ("defaults", "environment", "command line"))
+_LEVELS = ("debug", "info", "warning", "error")
+# What these mean is the same in every component, declared or not.
+_WELL_KNOWN: Mapping[str, Type] = {
+    "DATABASE_URL": Scalar("str", _NOWHERE),
+    "COMPONENT_PORT": Scalar("int", _NOWHERE),
+    "LOG_LEVEL": Choice(_LEVELS, _NOWHERE),
+    "TRUSTED_PROXIES": Scalar("str", _NOWHERE),
+}
+_SECRET = frozenset({"DATABASE_URL"})
+
+
+class ConfigurationFaults(Exception):  # noqa: N818 - named by what is the matter
+    """The configuration is faulty. Each fault names its variable and source, and never shows a value."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__(faults)
+        self.faults = faults
+
+    def __str__(self) -> str:
+        return "\n".join(self.faults)
+
+
+class Settings:
+    """The values of all variables: `settings.inventory_url`, or `settings["INVENTORY_URL"]`. None where unset."""
+
+    __slots__ = ("_secret", "_values")
+
+    def __init__(self, values: Mapping[str, object], secret: frozenset[str] = frozenset()) -> None:
+        self._values = dict(values)
+        self._secret = secret
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __getattr__(self, name: str) -> Any:
+        for known in (name, name.upper()):
+            if known in self._values:
+                return self._values[known]
+        raise AttributeError(f"the document declares no variable `{name.upper()}`")
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
+    def get(self, name: str, otherwise: Any = None) -> Any:
+        """The value of a variable; `otherwise` where it is unset or not declared."""
+        value = self._values.get(name)
+        return otherwise if value is None else value
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={'***' if name in self._secret else repr(value)}" for name, value in self._values.items())
+        return f"Settings({', '.join(shown)})"
+
+
+def load_settings(
+    configuration: Configuration, folder: Path, environ: Mapping[str, str], arguments: Mapping[str, str] | None = None
+) -> Settings:
+    """All variables from all sources; a later source wins. Raises `ConfigurationFaults`, all faults together.
+
+    `arguments` are those of the command line, by variable. Files are relative to the document's folder,
+    and one that is not there is no fault.
+    """
+    variables = {variable.name.text: variable for variable in configuration.variables}
+    types = {**_WELL_KNOWN, **{name: variable.type for name, variable in variables.items()}}
+    faults: list[str] = []
+    texts: dict[str, tuple[str, str]] = {}
+    for step in configuration.loading or _USUAL:
+        for name, text in _source(step, variables, folder, environ, arguments or {}, faults):
+            if name in types and text != "":
+                texts[name] = (text, _spoken(step))
+    values: dict[str, object] = dict.fromkeys(types)
+    for name, type_ in types.items():
+        if name in texts:
+            values[name] = _read(name, type_, texts[name], faults)
+        elif name in variables and variables[name].required:
+            faults.append(f"`{name}` is required and not set")
+    if faults:
+        raise ConfigurationFaults(tuple(faults))
+    secret = _SECRET | {name for name, variable in variables.items() if variable.secret}
+    return Settings(values, frozenset(secret))
+
+
+def _read(name: str, type_: Type, told: tuple[str, str], faults: list[str]) -> object:
+    text, source = told
+    try:
+        return value_of(type_, text)
+    except ValueError as fault:
+        faults.append(f"`{name}` {fault} ({source})")
+        return None
+
+
+def _source(
+    step: LoadingStep,
+    variables: Mapping[str, EnvironmentVariable],
+    folder: Path,
+    environ: Mapping[str, str],
+    arguments: Mapping[str, str],
+    faults: list[str],
+) -> Iterator[tuple[str, str]]:
+    match step.kind:
+        case "defaults":
+            for name, variable in variables.items():
+                if variable.default is not None:
+                    yield name, variable.default
+        case "environment":
+            yield from environ.items()
+        case "command line":
+            yield from arguments.items()
+        case "file":
+            if step.path:
+                yield from _file(folder / step.path, step.path, faults)
+
+
+def _file(path: Path, shown: str, faults: list[str]) -> Iterator[tuple[str, str]]:
+    """The variables in a file: `[database] url` is `DATABASE_URL`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        faults.append(f"`{shown}` can't be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}")
+        return
+    try:
+        found = _parsed(path.suffix, text)
+    except (ValueError, yaml.YAMLError):
+        faults.append(f"`{shown}` is no {path.suffix.removeprefix('.').upper() or 'configuration'}")
+        return
+    yield from _flat(found, "")
+
+
+def _parsed(suffix: str, text: str) -> object:
+    match suffix:
+        case ".toml":
+            return tomllib.loads(text)
+        case ".json":
+            return json.loads(text)
+        case ".yaml" | ".yml":
+            return yaml.safe_load(text)
+        case _:
+            lines = (line.strip() for line in text.splitlines())
+            pairs = (line.removeprefix("export ").partition("=") for line in lines if line and line[0] not in "#;[")
+            return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
+
+
+def _flat(value: object, prefix: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _flat(inner, f"{prefix}_{key}" if prefix else str(key))
+    elif prefix and value is not None:
+        text = json.dumps(value) if isinstance(value, bool | list) else str(value)
+        yield snake(prefix).upper(), text
+
+
+def _spoken(step: LoadingStep) -> str:
+    return f"from `{step.path}`" if step.path else f"from the {step.kind}"
