@@ -57,10 +57,16 @@ def deposits(component: Component) -> Iterator[Deposit]:
                 case DerivedStep(derivation) if schema:
                     yield from _derived(component, operation, schema, derivation)
                 case PatternStep(pattern):
-                    parameters = {name: name for name in pattern.statement.parameters}
-                    yield from _written(component, operation, schema, pattern, parameters)
+                    yield from _written(component, operation, schema, pattern, _filled(pattern, operation))
                 case AlgorithmStep(algorithm) if schema:
                     yield from _called(component, operation, schema, algorithm)
+
+
+def _filled(pattern: Pattern, operation: Operation) -> dict[str, str]:
+    """What fills each parameter of a pattern: a bare name is a member of the body if no parameter bears it."""
+    own = {snake(parameter.name.text) for parameter in operation.endpoint.parameters}
+    names = pattern.statement.parameters
+    return {name: name if "." in name else f"body.{name}" for name in names if snake(name) not in own}
 
 
 def _derived(component: Component, operation: Operation, schema: Schema, derivation: Derivation) -> Iterator[Deposit]:
