@@ -309,7 +309,7 @@ def test_filters_hold_while_they_are_present(db: Session) -> None:
 
 
 def replaced(db: Session, number: object, **more: object) -> object:
-    fields = {"body__title": "New", "body__state": "done", "body__owner__email": None}
+    fields: dict[str, object] = {"body__title": "New", "body__state": "done", "body__owner__email": None}
     fields |= {"body__steps": "[]", "body__labels": "[]"} | more
     return ask(db, f"PUT {TASKS}/{{id}}", team_id=1, project_id=1, id=number, **fields)
 

@@ -17,7 +17,7 @@ _INSTANT = literal('YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 _WHOLE = {"smallint", "integer", "bigint", "boolean"}
 _TIMESTAMPS = {"timestamp with time zone", "timestamp without time zone"}
 # Spelled by PostgreSQL without any character that JSON escapes.
-_BARE = {"uuid", "date", "time without time zone", "time with time zone", "interval", "inet", "cidr", "macaddr"}
+_BARE = {"uuid", "date", "time without time zone", "time with time zone", "interval"}
 
 
 @dataclass(frozen=True, slots=True)
