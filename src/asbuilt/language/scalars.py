@@ -1,8 +1,8 @@
-"""Types that a single word names: Python's, pydantic's, and the words that JSON Schema uses."""
+"""Types that a single word names: Python's, Pydantic's, and the words that JSON Schema uses."""
 
 from collections.abc import Mapping
 
-from asbuilt.language.types import FREE, Anything, Array, Constraints, Map, Named, Null, Scalar, ScalarKind, Type
+from asbuilt.language.forms import FREE, Anything, Array, Constraints, Map, Named, Null, Scalar, ScalarKind, Type
 from asbuilt.source import Span
 
 EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
@@ -72,11 +72,18 @@ TUPLES = frozenset({"tuple", "Tuple"})
 
 
 def named(name: str, span: Span) -> Type:
-    """The type that a bare name stands for."""
+    """The type that a bare name stands for. Names of libraries stay names: a document may define its own `Path`."""
     name = name.rpartition(".")[2]
-    known = SCALARS.get(name)
-    if known:
-        return Scalar(known[0], span, known[1])
+    if name[:1].isupper() and name not in _OWN_WORDS:
+        return Named(name, span)
+    return known(name, span) or Named(name, span)
+
+
+def known(name: str, span: Span) -> Type | None:
+    """The type that a bare name stands for unless the document defines it."""
+    scalar = SCALARS.get(name)
+    if scalar:
+        return Scalar(scalar[0], span, scalar[1])
     if name in ANYTHING:
         return Anything(span)
     if name in ARRAYS or name in TUPLES:
@@ -85,6 +92,8 @@ def named(name: str, span: Span) -> Type:
         return Array(Anything(span), span, Constraints(unique=True))
     if name in MAPS:
         return Map(Anything(span), span)
-    if name == "NoneType":
-        return Null(span)
-    return Named(name, span)
+    return Null(span) if name == "NoneType" else None
+
+
+# Capitalised words that are part of the notation itself.
+_OWN_WORDS = frozenset({"UUID", "Decimal", "Any"})
