@@ -1,12 +1,11 @@
 """Small documents for tests, read as any document is."""
 
 import textwrap
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from asbuilt.component import Component, DerivedStep, Operation
-from asbuilt.component.operations import resolve_operations
 from asbuilt.diagnostics import Hole
 from asbuilt.frontend import read
 from asbuilt.postgres.catalog import Catalog
@@ -68,20 +67,16 @@ def document(
     return "# Specimen Implementation Specification\n\n" + "\n\n".join(kept) + "\n"
 
 
+def component(path: Path, text: str) -> Component:
+    """What a document says; no server is asked."""
+    return read(Source(path, text), referee=False, today=date(2026, 1, 1)).component
+
+
 def specimen(**parts: str) -> Specimen:
     """The operations of a small document."""
-    source = Source(Path("specimen.md"), document(**parts))
-    component = read(source, referee=False, today=date(2026, 1, 1)).component
-    found = resolve_operations(component.api, component.data, component.algorithms, component.types)
-    return Specimen(found, component.data)
+    found = component(Path("specimen.md"), document(**parts))
+    return Specimen(found.operations, found.data)
 
 
 def _fence(label: str, text: str) -> str:
     return f"```{label}\n{textwrap.dedent(text).strip()}\n```" if text.strip() else ""
-
-
-def component(path: Path, text: str) -> Component:
-    """What a document says, its operations resolved."""
-    found = read(Source(path, text), referee=False, today=date(2026, 1, 1)).component
-    operations = resolve_operations(found.api, found.data, found.algorithms, found.types)
-    return found if found.operations else replace(found, operations=operations)

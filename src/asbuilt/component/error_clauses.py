@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import get_args
 
 from asbuilt.component.cause import Cause
@@ -79,12 +78,12 @@ def _known(api: Api, data: Data, algorithms: Algorithms) -> _Known:
 
 def _clauses(row: ErrorRow, source: Source, known: _Known) -> Iterator[Clause]:
     """One clause for each stretch of references that no semicolon divides."""
-    references = row.references
-    ends = [*(after.span.start for _, after in pairwise(references)), row.span.end]
+    if not row.references:
+        return
     group: list[Name] = []
-    text = ""
-    for reference, end in zip(references, ends, strict=True):
-        following = source.text[reference.span.end : end]
+    text = source.text[row.span.start : row.references[0].span.start].rpartition("|")[2]
+    for reference, end in zip(row.references, _ends(row), strict=True):
+        following = source.text[reference.span.end : end].split("|")[0]
         group.append(reference)
         text += following.split(";")[0]
         if ";" in following:
@@ -92,6 +91,12 @@ def _clauses(row: ErrorRow, source: Source, known: _Known) -> Iterator[Clause]:
             group, text = [], following.rpartition(";")[2]
     if group:
         yield _clause(group, text, known)
+
+
+def _ends(row: ErrorRow) -> Iterator[int]:
+    """For each reference of a row, where the text behind it ends: at the next one, or with the row."""
+    yield from (after.span.start for after in row.references[1:])
+    yield row.span.end
 
 
 def _clause(references: list[Name], text: str, known: _Known) -> Clause:
