@@ -5,6 +5,7 @@ constraints, and what PostgreSQL certainly refuses is a witness. What cannot be 
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,7 +15,7 @@ from asbuilt.component import Component, Operation
 from asbuilt.consistency.candidates import Hints, candidates
 from asbuilt.consistency.deposits import Cell, Deposit, Step, deposits
 from asbuilt.consistency.narrowing import advice, narrowed
-from asbuilt.diagnostics import Diagnostic, rule
+from asbuilt.diagnostics import Diagnostic, Rule, rule
 from asbuilt.language.samples import NO_SAMPLE, sample
 from asbuilt.language.types import ABSENT, UNSET, Array, Scalar, Schema
 from asbuilt.postgres.catalog import Catalog, Check, Column, Table
@@ -24,6 +25,8 @@ from asbuilt.postgres.storage import Refusal, read_check, refusals
 _LARGEST_INDEX_ENTRY = 2704  # bytes: https://www.postgresql.org/docs/18/btree.html, a third of a page
 _TRIED_TOGETHER = 8
 _MOST_COLUMNS = 3
+# Notations without lengths, ranges and patterns: TypeScript, Go, and what else begins so.
+_INEXACT = re.compile(r"\s*(?:export\s+)?(?:interface|type|enum|struct|record)\b|\s*type\s+\w+\s+struct")
 _BIG = frozenset({"bigint"})
 
 
@@ -56,25 +59,49 @@ def unstorable_body(component: Component) -> Iterator[Diagnostic]:
     ranges of numbers, enums, and the type itself. A constraint that a row of the error table names has
     an answer, and is no finding.
     """
+    for witness in _unanswered(component):
+        if _is_exact(witness.cell.schema, component):
+            yield _finding(unstorable_body, component, witness)
+
+
+@rule("API404", severity="warning")
+def unstated_limit(component: Component) -> Iterator[Diagnostic]:
+    """As `unstorable-body`, for a schema in a notation that cannot say what the column demands.
+
+    TypeScript, Go and examples know no lengths, ranges and patterns: perhaps the implementation checks
+    more than the document says. Write the schema as a Python class to say it.
+    """
+    for witness in _unanswered(component):
+        if not _is_exact(witness.cell.schema, component):
+            yield _finding(unstated_limit, component, witness)
+
+
+def _is_exact(schema: Schema, component: Component) -> bool:
+    """Whether the schema's notation can say all that a column demands."""
+    return not schema.inferred and not _INEXACT.match(component.source.cut(schema.span))
+
+
+def _unanswered(component: Component) -> Iterator[Witness]:
+    """The witnesses that no row of the error table answers, one for each member: what narrows its type does so for all.
+
+    A value and a missing value are two.
+    """
     seen: set[tuple[str, str, str]] = set()
     answered = {reference.text for row in component.api.errors for reference in row.references}
     for witness in witnesses(component):
-        if witness.refusal.by in answered:
-            continue
-        # One finding for each member: what narrows its type once narrows it for every constraint.
         empty = witness.value is None or isinstance(witness.value, _LeftOut)
         key = (witness.cell.schema.name, witness.cell.field.name, "null" if empty else witness.deposit.table.name)
-        if key not in seen:
+        if witness.refusal.by not in answered and key not in seen:
             seen.add(key)
-            yield _finding(component, witness)
+            yield witness
 
 
-def _finding(component: Component, witness: Witness) -> Diagnostic:
+def _finding(rule_: Rule[Component], component: Component, witness: Witness) -> Diagnostic:
     cell, refusal, table = witness.cell, witness.refusal, witness.deposit.table
     operation = witness.deposit.operation.endpoint
     member = f"`{cell.schema.name}.{cell.field.name}`"
     column = f"`{table.name}.{cell.column}`"
-    return unstorable_body.at(
+    return rule_.at(
         cell.field,
         _message(member, column, witness),
         hint=advice(component, witness.value, refusal, cell, table),
@@ -333,4 +360,4 @@ def _indexes(table: Table, column: str, catalog: Catalog) -> Iterator[str]:
     )
 
 
-RULES = (unstorable_body, unfilled_column, oversized_index_entry)
+RULES = (unstorable_body, unstated_limit, unfilled_column, oversized_index_entry)
