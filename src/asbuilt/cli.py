@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 
 from asbuilt import __version__
 from asbuilt.commands import build, check, data, explain, new, rule, run
+from asbuilt.commands.arguments import complain
 from asbuilt.document import UnreadableDocument
-from asbuilt.postgres.server import DatabaseUnavailable
+from asbuilt.postgres.unavailable import DatabaseUnavailable
+from asbuilt.runtime.cannot_serve import CannotServe
 
-CLEAN, FAULTY, REFUSED, MISCONFIGURED = 0, 1, 2, 78
+CLEAN, REFUSED, INTERRUPTED = 0, 2, 130
 COMMANDS = (new, check, run, explain, build, rule, data)
 # Verbs of the design that this release does not have: a clear answer instead of "invalid choice".
 NOT_YET = ("verify", "migrate", "init", "diff", "lsp", "mcp")
@@ -29,14 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = given.command
     try:
         return command(given)
-    except (UnreadableDocument, DatabaseUnavailable) as refusal:
+    except (UnreadableDocument, DatabaseUnavailable, CannotServe) as refusal:
         return _refuse(refusal.message, refusal.hint)
     except BrokenPipeError:
         # The reader of our output went away (`asbuilt check x.md | head`): nothing is left to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLEAN
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,7 +57,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _refuse(message: str, hint: str) -> int:
-    print(f"asbuilt: {message}", file=sys.stderr)
-    if hint:
-        print(f"  help: {hint}", file=sys.stderr)
+    complain(message, hint)
     return REFUSED

@@ -26,4 +26,11 @@ def errors(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
 def refuse(source: Source, diagnostics: tuple[Diagnostic, ...], verb: str) -> None:
     """Say on standard error why a document with errors is not served, built or explained."""
     print(render_text(source, errors(diagnostics), colour=False, limit=10), file=sys.stderr)
-    print(f"asbuilt: {source.path} has errors, so it is not {verb}", file=sys.stderr)
+    complain(f"{source.path} has errors, so it is not {verb}", "")
+
+
+def complain(message: str, hint: str) -> None:
+    """Say on standard error what cannot be done, and what to do about it."""
+    print(f"asbuilt: {message}", file=sys.stderr)
+    if hint:
+        print(f"  help: {hint}", file=sys.stderr)

@@ -3,9 +3,8 @@
 import argparse
 import sys
 
-from asbuilt.frontend import RULES
 from asbuilt.commands import arguments, blank
-from asbuilt.frontend import load
+from asbuilt.frontend import RULES, load
 from asbuilt.report import render_json, render_sarif, render_text
 
 NAME = "check"

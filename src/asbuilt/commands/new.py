@@ -2,10 +2,11 @@
 
 import argparse
 import re
-import sys
 from datetime import date
 from importlib import resources
 from pathlib import Path
+
+from asbuilt.commands.arguments import complain
 
 NAME = "new"
 HELP = "write a document that checks and runs"
@@ -42,5 +43,5 @@ def main(given: argparse.Namespace) -> int:
 
 
 def _refuse(message: str, hint: str) -> int:
-    print(f"asbuilt: {message}\n  help: {hint}", file=sys.stderr)
+    complain(message, hint)
     return 2

@@ -2,10 +2,10 @@
 
 import argparse
 import inspect
-import sys
 
-from asbuilt.frontend import RULES
+from asbuilt.commands.arguments import complain
 from asbuilt.diagnostics import nearest
+from asbuilt.frontend import RULES
 
 NAME = "rule"
 HELP = "print a rule's manual page"
@@ -27,5 +27,5 @@ def main(given: argparse.Namespace) -> int:
             return 0
     known = [rule.code for rule in RULES] + [rule.name for rule in RULES]
     hint = nearest(given.rule, known) or "`asbuilt rule` lists all rules"
-    print(f"asbuilt: there is no rule `{given.rule}`\n  help: {hint}", file=sys.stderr)
+    complain(f"there is no rule `{given.rule}`", hint)
     return 2

@@ -51,9 +51,9 @@ def layout_of(component: Component, reserved: Sequence[str] = ()) -> Layout:
     )
 
 
-def shared_memory(layout: Layout, workers: int) -> memoryview:
-    """Memory for all workers' counters; processes forked from this one write to the same."""
-    return memoryview(mmap.mmap(-1, max(1, 8 * layout.per_worker * workers))).cast("B").cast("Q")
+def shared_memory(words: int) -> memoryview:
+    """Integers of 64 bits, all 0; processes forked from this one write to the same."""
+    return memoryview(mmap.mmap(-1, 8 * max(1, words))).cast("Q")
 
 
 class Metrics:

@@ -19,7 +19,8 @@ from asbuilt.runtime.settings import Settings
 class Running:
     """A component that answers requests once it is opened.
 
-    `memory` holds the counters of all workers; without it this process counts for itself alone.
+    `memory` holds the counters of all workers; without it this process counts for itself alone. `secret` signs the
+    cursors of pages: processes that answer for each other share it.
     """
 
     def __init__(
@@ -32,13 +33,14 @@ class Running:
         memory: memoryview | None = None,
         worker: int = 0,
         size: Size | None = None,
+        secret: str = "",
     ) -> None:
         layout = layout_of(component, NAMES)
         self.log = Log(write, settings.get("LOG_LEVEL", "info"))
-        self._metrics = Metrics(layout, memory if memory is not None else shared_memory(layout, 1), worker)
+        counters = memory if memory is not None else shared_memory(layout.per_worker)
+        self._metrics = Metrics(layout, counters, worker)
         self.database = Database(login, lambda value: to_json(plain(value)).decode(), size) if login else None
         reserved = Reserved(component, self.database, self._metrics)
-        secret = repr(login.arguments()) if login else ""
         self._app = App(plan(component, settings, self.database, self._observe, reserved, secret=secret), self._observe)
 
     async def __call__(self, request: Request) -> Answer:

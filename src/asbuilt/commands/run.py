@@ -1,0 +1,153 @@
+"""Serve the document over HTTP on PostgreSQL; with no database at hand, on one that asbuilt brings along.
+
+This executes what the document contains, its Python and its SQL: run what you trust.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from asbuilt.commands import arguments
+from asbuilt.frontend import Loaded, load
+from asbuilt.postgres import server
+from asbuilt.postgres.login import DatabaseUrl, Login
+from asbuilt.postgres.schema_apply import apply_schema
+from asbuilt.postgres.unavailable import DatabaseUnavailable
+from asbuilt.runtime.listening import Listen
+from asbuilt.runtime.server import serve
+from asbuilt.runtime.settings import ConfigurationFaults, Settings, load_settings
+from asbuilt.runtime.worker import Service
+
+NAME = "run"
+HELP = "serve it (this executes what the document contains)"
+MISCONFIGURED = 78
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    arguments.document(parser)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="default: COMPONENT_PORT, else 8080; 0: any free port")
+    parser.add_argument("--workers", type=_count, default=1, metavar="N", help="processes that answer (default: 1)")
+    parser.add_argument("--database", metavar="URL", help="default: DATABASE_URL, else a database of its own")
+    parser.add_argument("--reload", action="store_true", help="follow changes of the document while it runs")
+    parser.add_argument("--fresh", action="store_true", help="begin with an empty database; the old one is kept aside")
+
+
+def main(given: argparse.Namespace) -> int:
+    loaded = load(given.file)
+    if _refused(loaded):
+        return 1
+    try:
+        settings = _settings(loaded, given)
+    except ConfigurationFaults as faults:
+        return _misconfigured(faults)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the server takes it over
+    with _database(loaded, settings, fresh=given.fresh) as place:
+        service = _service(loaded, settings, place)
+
+        def reload() -> Service | None:
+            return _reloaded(given, place)
+
+        port = given.port if given.port is not None else settings.get("COMPONENT_PORT", 8080)
+        listen = Listen(given.host, port, given.workers)
+        return serve(service, listen, _say, reload if given.reload else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The database: who changes its schema, who serves from it, whether asbuilt brought it along."""
+
+    owner: Login | DatabaseUrl
+    service: Login | DatabaseUrl
+    embedded: bool
+
+
+@contextmanager
+def _database(loaded: Loaded, settings: Settings, *, fresh: bool) -> Iterator[_Place | None]:
+    """The database of the component for as long as it runs; None for a document without SQL."""
+    data, url = loaded.component.data, settings.get("DATABASE_URL")
+    if not data.ddl and not data.patterns:
+        yield None
+    elif url is not None:
+        if fresh:
+            raise DatabaseUnavailable(
+                "`--fresh` is for the database that asbuilt brings along",
+                "leave it out, or unset DATABASE_URL to use that one",
+            )
+        yield _Place(DatabaseUrl(url), DatabaseUrl(url), embedded=False)
+    else:
+        with server.start(loaded.source.path, fresh=fresh, say=_say) as embedded:
+            yield _Place(embedded.owner, embedded.service, embedded=True)
+
+
+def _service(loaded: Loaded, settings: Settings, place: _Place | None) -> Service:
+    """What is to be served, its schema in place. Raises `DatabaseUnavailable`."""
+    if place is None:
+        return Service(loaded.component, settings, None)
+    applied = asyncio.run(apply_schema(place.owner, loaded.component.data.ddl, embedded=place.embedded))
+    for line in applied.shown:
+        _say(f"added {line}")
+    return Service(loaded.component, settings, place.service, applied.cursor_key.hex())
+
+
+def _reloaded(given: argparse.Namespace, place: _Place | None) -> Service | None:
+    """The document as it is now, or None with its faults said: then the version before it stays."""
+    try:
+        loaded = load(given.file)
+        if _refused(loaded):
+            return None
+        return _service(loaded, _settings(loaded, given), place)
+    except ConfigurationFaults as faults:
+        _misconfigured(faults)
+    except Exception as fault:
+        arguments.complain(str(getattr(fault, "message", fault)), getattr(fault, "hint", ""))
+    return None
+
+
+def _refused(loaded: Loaded) -> bool:
+    """Whether the document is not to be served: it has errors, or lines that protect something and are not enacted."""
+    if arguments.errors(loaded.diagnostics):
+        arguments.refuse(loaded.source, loaded.diagnostics, "served")
+        return True
+    guards = [pending for pending in loaded.component.pending if pending.protects]
+    for pending in guards:
+        line = loaded.source.position(pending.span.start).line
+        print(f"{loaded.source.path}:{line}: {pending.title} is not enacted yet", file=sys.stderr)
+    if guards:
+        arguments.complain(
+            f"{loaded.source.path} protects something with lines that this release cannot enact, so it is not served",
+            "delete them to serve it unprotected, knowingly; `Auth: none` and `Scheme: none` may stay",
+        )
+    return bool(guards)
+
+
+def _settings(loaded: Loaded, given: argparse.Namespace) -> Settings:
+    told = {"DATABASE_URL": given.database, "COMPONENT_PORT": given.port}
+    words = {name: str(value) for name, value in told.items() if value not in (None, 0)}
+    folder = loaded.source.path.resolve().parent
+    return load_settings(loaded.component.configuration, folder, os.environ, words)
+
+
+def _misconfigured(faults: ConfigurationFaults) -> int:
+    _list("the configuration is faulty", faults.faults)
+    return MISCONFIGURED
+
+
+def _list(message: str, lines: Sequence[str]) -> None:
+    print(f"asbuilt: {message}", *(f"  - {line}" for line in lines), sep="\n", file=sys.stderr)
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return count
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

@@ -1,0 +1,162 @@
+"""Brings a database to the schema of a document: an empty one whole, an existing one only by what adds to it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from asbuilt.postgres.catalog import Catalog
+from asbuilt.postgres.draft import dotted, qualified
+from asbuilt.postgres.grammar import Node, Refused, parse, split
+from asbuilt.postgres.introspect import introspect
+from asbuilt.postgres.login import DatabaseUrl, Login
+from asbuilt.postgres.schema_change import Change, change
+from asbuilt.postgres.unavailable import DatabaseUnavailable
+from asbuilt.source import Fragment
+
+# The schema that asbuilt keeps its own tables in, and the key that signs cursors: the same for all replicas.
+_OWN = (
+    "CREATE SCHEMA IF NOT EXISTS asbuilt",
+    "CREATE TABLE IF NOT EXISTS asbuilt.secrets (name text PRIMARY KEY, value bytea NOT NULL)",
+    "INSERT INTO asbuilt.secrets"
+    " SELECT 'cursor', sha256((gen_random_uuid()::text || gen_random_uuid()::text)::bytea) ON CONFLICT DO NOTHING",
+)
+_OWN_THERE = "SELECT to_regclass('asbuilt.secrets') IS NOT NULL"
+_CURSOR_KEY = "SELECT value FROM asbuilt.secrets WHERE name = 'cursor'"
+_LINES = 20
+_TYPES = {"CreateEnumStmt", "CreateDomainStmt"}
+# Holding no rows, these are made anew at each start: their bodies are not compared.
+_REPLACED = {"CreateFunctionStmt", "ViewStmt", "CreateTrigStmt"}
+_CREATE = re.compile(r"(?i)^(\s*create)(?!\s+or\s+replace)\b")
+
+
+class SchemaDiffers(DatabaseUnavailable):
+    """The database holds another schema than the document, and something would be lost on the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """`shown` says, a line each, what was added; `cursor_key` signs the cursors of pages."""
+
+    shown: tuple[str, ...]
+    cursor_key: bytes
+
+
+async def apply_schema(login: Login | DatabaseUrl, ddl: Sequence[Fragment], *, embedded: bool) -> Applied:
+    """Create what the document's schema has and the database has not; all of it or nothing.
+
+    On a database that is not ours (`embedded` is false) nothing is changed unless none of the document's tables is
+    there. Raises `SchemaDiffers` where something would be lost, `DatabaseUnavailable` where a statement is refused.
+    """
+    connection = await asyncpg.connect(**login.arguments(), server_settings={"search_path": "public"})
+    try:
+        return await _apply(connection, tuple(_each(ddl)), embedded=embedded)
+    except asyncpg.PostgresError as refusal:
+        raise DatabaseUnavailable(
+            f"the database refuses the schema of the document: {refusal.args[0]}",
+            "mend Database Schema, or give the role of `DATABASE_URL` the right to create it",
+        ) from None
+    finally:
+        await connection.close()
+
+
+async def _apply(connection: "asyncpg.Connection", ddl: tuple["_Statement", ...], *, embedded: bool) -> Applied:
+    if not await connection.fetchval(_OWN_THERE):
+        async with connection.transaction():
+            for sql in _OWN:
+                await connection.execute(sql)
+    key = await connection.fetchval(_CURSOR_KEY)
+    live = await introspect(connection)
+    created = {statement.makes for statement in ddl if statement.kind == "CreateStmt"}
+    if not created & {table.name for table in live.tables}:
+        await _run(connection, [statement.sql for statement in ddl])
+        return Applied(tuple(f"table `{name}`" for name in sorted(created)), key)
+    wanted = await _rehearsed(connection, ddl)
+    steps = change(live, wanted)
+    _refuse_losses(steps, embedded=embedded)
+    types = [each for each in ddl if each.kind in _TYPES and each.makes in steps.added]
+    rest = [each for each in ddl if each.kind not in _TYPES and (each.makes in steps.added or each.kind in _REPLACED)]
+    await _run(connection, [*(t.sql for t in types), *steps.statements, *map(_again, rest)])
+    return Applied(steps.shown, key)
+
+
+def _again(statement: "_Statement") -> str:
+    """The statement, so that it replaces what is there."""
+    return _CREATE.sub(r"\1 OR REPLACE", statement.sql) if statement.kind in _REPLACED else statement.sql
+
+
+async def _run(connection: "asyncpg.Connection", sql: Sequence[str]) -> None:
+    async with connection.transaction():
+        for statement in sql:
+            await connection.execute(statement)
+
+
+async def _rehearsed(connection: "asyncpg.Connection", ddl: tuple["_Statement", ...]) -> Catalog:
+    """The catalogue that the document's schema makes, from a `public` that is made for it and undone."""
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        await connection.execute("ALTER SCHEMA public RENAME TO asbuilt_kept")
+        await connection.execute("CREATE SCHEMA public")
+        for statement in ddl:
+            await connection.execute(statement.sql)
+        return await introspect(connection)
+    finally:
+        await transaction.rollback()
+
+
+def _refuse_losses(steps: Change, *, embedded: bool) -> None:
+    if embedded and steps.lost:
+        raise SchemaDiffers(
+            "the data folder holds another schema than the document; going on would lose\n" + _listed(steps.lost),
+            "change Database Schema back, or start with `--fresh`, which keeps the old data aside",
+        )
+    if not embedded and (steps.shown or steps.lost):
+        raise SchemaDiffers(
+            "the database of `DATABASE_URL` is not at the schema of the document\n"
+            + _listed((*steps.shown, *steps.lost)),
+            "asbuilt changes nothing in a database that is in use: bring it there with your own migration",
+        )
+
+
+def _listed(lines: Sequence[str]) -> str:
+    more = [f"  - and {len(lines) - _LINES} more"] if len(lines) > _LINES else []
+    return "\n".join([*(f"  - {line}" for line in lines[:_LINES]), *more])
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A statement of the schema, its kind in PostgreSQL's grammar, and the name of the object it makes or changes."""
+
+    sql: str
+    kind: str
+    makes: str
+
+
+def _each(ddl: Sequence[Fragment]) -> Iterator[_Statement]:
+    for fragment in ddl:
+        for start, end, _ in split(fragment.text):
+            sql = fragment.text[start:end]
+            try:
+                tree = parse(sql)
+            except Refused:
+                continue
+            if tree is not None:
+                yield _Statement(sql, tree.kind, _object(tree.kind, tree.node))
+
+
+def _object(kind: str, node: Node) -> str:
+    match kind:
+        case "CreateStmt" | "AlterTableStmt":
+            return qualified(node["relation"])
+        case "IndexStmt":
+            return str(node.get("idxname", ""))
+        case "CreateEnumStmt" | "AlterEnumStmt":
+            return dotted(node["typeName"])
+        case "CreateDomainStmt":
+            return dotted(node["domainname"])
+        case "ViewStmt":
+            return qualified(node["view"])
+        case _:
+            return ""

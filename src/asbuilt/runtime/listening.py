@@ -1,0 +1,74 @@
+"""The address to listen at: free, and the same for all workers."""
+
+import errno
+import socket
+from dataclasses import dataclass
+
+from asbuilt.runtime.cannot_serve import CannotServe
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where to listen, and with how many workers. Port 0 stands for any free port."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    workers: int = 1
+
+
+def reserve(listen: Listen) -> tuple[str, socket.socket]:
+    """The address behind the host, and a socket that keeps the port for the workers. Raises `CannotServe`."""
+    try:
+        found = socket.getaddrinfo(listen.host, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except socket.gaierror as error:
+        raise CannotServe(
+            f"`{listen.host}` is no address of this machine: {error.strerror}", "`--host 127.0.0.1`"
+        ) from None
+    family, _, _, _, address = found[0]
+    port = listen.port or _any_free(family, address[0])
+    _demand_free(family, str(address[0]), port)
+    # The workers bind the same port beside this socket, which never listens: no connection comes to it.
+    keeper = socket.socket(family, socket.SOCK_STREAM)
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    keeper.bind((address[0], port))
+    return str(address[0]), keeper
+
+
+def accepts(host: str, port: int) -> bool:
+    """Whether somebody accepts connections there."""
+    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    try:
+        socket.create_connection((target, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _any_free(family: int, address: object) -> int:
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.bind((address, 0))
+        return int(probe.getsockname()[1])
+
+
+def _demand_free(family: int, address: str, port: int) -> None:
+    """Without SO_REUSEPORT, so that another server on the port is noticed rather than joined."""
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+            probe.listen(1)
+        except OSError as error:
+            raise _why(error, address, port) from None
+
+
+def _why(error: OSError, address: str, port: int) -> CannotServe:
+    if error.errno == errno.EADDRINUSE:
+        return CannotServe(
+            f"port {port} is in use by another program", "choose another with `--port 8081`, or `--port 0` for any"
+        )
+    if error.errno == errno.EACCES:
+        return CannotServe(f"port {port} may not be used by this user", "choose one above 1023, such as `--port 8080`")
+    if error.errno == errno.EADDRNOTAVAIL:
+        return CannotServe(f"`{address}` is no address of this machine", "`--host 127.0.0.1`")
+    return CannotServe(f"port {port} of {address} can't be used: {error.strerror}")

@@ -1,0 +1,136 @@
+"""One worker process: a component on an event loop, driven by granian."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import traceback
+from dataclasses import dataclass
+from multiprocessing.synchronize import Lock
+
+import msgspec
+
+from asbuilt.component import Component
+from asbuilt.postgres.login import DatabaseUrl, Login
+from asbuilt.runtime import rsgi
+from asbuilt.runtime.log import to_descriptor
+from asbuilt.runtime.metrics import layout_of, shared_memory
+from asbuilt.runtime.reserved import NAMES
+from asbuilt.runtime.running import Running
+from asbuilt.runtime.settings import Settings
+
+_LOG = 2  # standard error
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What is served: a component, configured, with a login to its database where it has one.
+
+    `secret` signs cursors; replicas that answer for each other share it.
+    """
+
+    component: Component
+    settings: Settings
+    login: Login | DatabaseUrl | None
+    secret: str = ""
+
+
+class Report(msgspec.Struct):
+    """What a worker tells its parent: that it is ready, or why it can't be."""
+
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """A part of the counters' memory for each worker; one whose worker has died is taken by the next."""
+
+    owners: memoryview
+    memory: memoryview
+    turn: Lock
+
+    def take(self) -> int:
+        """The number of a free seat."""
+        with self.turn:
+            for seat, owner in enumerate(self.owners):
+                if not owner or not _lives(owner):
+                    self.owners[seat] = os.getpid()
+                    return seat
+        return 0
+
+
+def seats_for(service: Service, workers: int) -> Seats:
+    """Seats for workers, and for those that come before the old ones have gone."""
+    layout = layout_of(service.component, NAMES)
+    turn = multiprocessing.get_context("fork").Lock()
+    return Seats(shared_memory(2 * workers), shared_memory(2 * workers * layout.per_worker), turn)
+
+
+def rehearse(service: Service) -> None:
+    """Decide all there is to decide for a service, and run its code once. Raises what that raises."""
+    try:
+        Running(service.component, service.settings, service.login, to_descriptor(_LOG))
+    except Exception:
+        traceback.print_exc()
+        raise SystemExit(1) from None
+
+
+class Worker:
+    """What granian loads in a worker: `__rsgi_init__`, then a call per request, then `__rsgi_del__`.
+
+    `report` writes to the parent, `parent` can be read once the parent is gone.
+    """
+
+    def __init__(self, service: Service, seats: Seats, report: int, parent: int) -> None:
+        self._service, self._seats = service, seats
+        self._report, self._parent = report, parent
+        self._running: Running | None = None
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        # Ctrl-C reaches every process of a terminal; the parent alone decides what follows from it.
+        loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        loop.add_reader(self._parent, self._orphaned, loop)
+        try:
+            service = self._service
+            running = Running(
+                service.component,
+                service.settings,
+                service.login,
+                to_descriptor(_LOG),
+                memory=self._seats.memory,
+                worker=self._seats.take(),
+                secret=service.secret,
+            )
+            loop.run_until_complete(running.open())
+        except Exception:
+            self._tell(Report(traceback.format_exc()))
+            raise
+        self._running = running
+        self._tell(Report())
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._running is not None:
+            loop.run_until_complete(self._running.close())
+
+    async def __rsgi__(self, scope: rsgi.Scope, http: rsgi.Http) -> None:
+        if self._running is not None:
+            await rsgi.serve(self._running, scope, http)
+
+    def _tell(self, report: Report) -> None:
+        os.write(self._report, msgspec.json.encode(report) + b"\n")
+
+    def _orphaned(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The parent is gone without a word: end as if it had asked to."""
+        loop.remove_reader(self._parent)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
