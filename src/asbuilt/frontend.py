@@ -12,7 +12,7 @@ from typing import Any
 from asbuilt import pending
 from asbuilt.component import Component
 from asbuilt.component.operations import resolve_operations
-from asbuilt.consistency import references, variables
+from asbuilt.consistency import calls, enumerations, errors, operations, references, unused, variables, witness
 from asbuilt.diagnostics import Diagnostic, Rule
 from asbuilt.document import Outline, read_blocks, read_outline, read_source
 from asbuilt.document import rules as document_rules
@@ -32,7 +32,17 @@ from asbuilt.sections.data import notation as data_notation
 from asbuilt.sections.data import rules as data_rules
 from asbuilt.source import Source
 
-COMPONENT_RULES: tuple[Rule[Component], ...] = (*references.RULES, *variables.RULES, *pending.RULES)
+COMPONENT_RULES: tuple[Rule[Component], ...] = (
+    *references.RULES,
+    *operations.RULES,
+    *calls.RULES,
+    *errors.RULES,
+    *witness.RULES,
+    *enumerations.RULES,
+    *variables.RULES,
+    *unused.RULES,
+    *pending.RULES,
+)
 RULES: tuple[Rule[Any], ...] = (
     *document_rules.RULES,
     *overview.RULES,

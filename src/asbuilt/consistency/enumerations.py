@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from asbuilt.component import Component, DerivedStep, PatternStep
+from asbuilt.consistency.deposits import deposits
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, Hole, rule
 from asbuilt.language.names import plural, snake
 from asbuilt.language.types import Array, Choice, Field, Named, Schema, Type
@@ -40,6 +41,7 @@ def differing_enumeration(component: Component) -> Iterator[Diagnostic]:
     knows is promised and never comes. (What a body may hold and the column not is `unstorable-body`.)
     """
     seen: set[tuple[str, str]] = set()
+    stored = {component.types.present(cell.type).span for deposit in deposits(component) for cell in deposit.cells}
     for pair in _pairs(component):
         choice = component.types.present(pair.field.type)
         listing = allowed(pair.table, pair.column, component.data.catalog)
@@ -47,7 +49,9 @@ def differing_enumeration(component: Component) -> Iterator[Diagnostic]:
         if listing is None or not isinstance(choice, Choice) or key in seen:
             continue
         texts = tuple(value for value in choice.values if isinstance(value, str))
-        if texts and set(texts) != set(listing.values):
+        missing = set(listing.values) - set(texts)
+        refused = choice.span in stored and not missing  # then a body shows what is wrong
+        if texts and set(texts) != set(listing.values) and not refused:
             seen.add(key)
             yield _differing(component, pair, choice, texts, listing)
 
