@@ -9,6 +9,7 @@ from asbuilt.postgres.dialects import another_dialect
 from asbuilt.postgres.draft import Draft, Site, dotted, local, qualified
 from asbuilt.postgres.grammar import Node, Refused, Token, parse, scan, split
 from asbuilt.postgres.naming import index_columns, joined
+from asbuilt.postgres.renaming import rename
 from asbuilt.postgres.salvage import salvaged
 from asbuilt.postgres.sqltypes import type_of
 from asbuilt.postgres.statement import Fault
@@ -208,4 +209,5 @@ _READERS: dict[str, Callable[[Draft, Site], None]] = {
     "ViewStmt": _create_view,
     "CreateTableAsStmt": _create_as,
     "DropStmt": _drop,
+    "RenameStmt": rename,
 }

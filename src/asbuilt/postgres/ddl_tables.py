@@ -112,7 +112,8 @@ def _column(draft: Draft, site: Site, table: TableDraft, node: Node, span: Span)
             case "CONSTR_NULL":
                 pass
             case "CONSTR_DEFAULT":
-                column = replace(column, default=site.after("DEFAULT", start, end))
+                nothing = constraint.get("raw_expr", {}).get("A_Const", {}).get("isnull")
+                column = replace(column, default=None if nothing else site.after("DEFAULT", start, end))
             case "CONSTR_GENERATED":
                 column = replace(column, generated=True, default=site.group(start, end))
             case "CONSTR_IDENTITY":
@@ -167,7 +168,7 @@ def _constrain(
             case "CONSTR_CHECK":
                 _check(draft, site, table, node, span)
             case "CONSTR_PRIMARY" | "CONSTR_UNIQUE":
-                _key(draft, table, node, span, column)
+                _key(draft, site, table, node, span, column)
             case "CONSTR_FOREIGN":
                 _foreign_key(draft, table, node, span, column)
             case "CONSTR_EXCLUSION":
@@ -186,7 +187,7 @@ def _check(draft: Draft, site: Site, table: TableDraft, node: Node, span: Span) 
     _place(draft, table, table.checks, Check(name, expression, columns, span))
 
 
-def _key(draft: Draft, table: TableDraft, node: Node, span: Span, column: str | None) -> None:
+def _key(draft: Draft, site: Site, table: TableDraft, node: Node, span: Span, column: str | None) -> None:
     primary = node["contype"] == "CONSTR_PRIMARY"
     if "indexname" in node:
         _adopt_index(draft, table, node, span, primary=primary)
@@ -194,8 +195,8 @@ def _key(draft: Draft, table: TableDraft, node: Node, span: Span, column: str | 
     columns = (column,) if column else _strings(node.get("keys", ()))
     if primary:
         table.require(columns)
-    same = next((key for key in table.keys.values() if key.columns == columns and key.span != span), None)
-    if same is not None and not primary and "conname" not in node and same.primary:
+    same = any(key.columns == columns for key in table.keys.values())
+    if same and "conname" not in node and site.tree.kind == "CreateStmt":
         return  # `PRIMARY KEY UNIQUE` makes one index only
     label, part = ("pkey", "") if primary else ("key", joined((*columns, *_strings(node.get("including", ())))))
     name = node.get("conname") or draft.name_relation(table.name, part, label)

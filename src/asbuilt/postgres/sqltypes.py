@@ -141,10 +141,12 @@ def canonical(name: str, modifiers: tuple[int, ...] = (), dimensions: int = 0) -
 def parsed(text: str) -> SqlType:
     """The type that `format_type` writes as `text`."""
     match = _FORMATTED.fullmatch(text.strip())
-    if match is None or match["head"] in {'"char"', "bpchar"}:
-        bare = text.strip().rstrip("[]")
-        return SqlType(bare, (), text.count("["))
-    name = " ".join((match["head"] + match["tail"]).split()).replace('"', "").removeprefix("public.")
+    if match is None:
+        return SqlType(text.strip())
+    name = " ".join((match["head"] + match["tail"]).split())
+    if name in {'"char"', "bpchar"}:  # the one-byte type, and `character` without a length
+        return SqlType(name, (), match["array"].count("["))
+    name = name.replace('"', "").removeprefix("public.")
     numbers = tuple(int(number) for number in (match["numbers"] or "").split(",") if number.strip())
     return canonical(name, numbers, match["array"].count("["))
 
