@@ -92,6 +92,8 @@ class Fragment:
 
     def offset(self, at: int) -> int:
         """Where in the source the character at `at` in this fragment stands."""
+        if len(self._starts) == 1 and self.origins and 0 <= at <= len(self.text):
+            return self.origins[0] + at
         at = max(0, min(at, len(self.text)))
         line = bisect_right(self._starts, at) - 1
         if line >= len(self.origins):
@@ -110,6 +112,8 @@ class Fragment:
     def part(self, start: int, end: int) -> "Fragment":
         """The fragment for `text[start:end]`."""
         text = self.text[start:end]
+        if "\n" not in text:
+            return Fragment(text, (self.offset(start),))
         first = bisect_right(self._starts, start) - 1
         count = text.count("\n") + 1
         tail = (self.offset(begin) for begin in self._starts[first + 1 : first + count])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from asbuilt.diagnostics import Hole, nearest
 from asbuilt.language.constants import NotConstantError, constant, dotted
-from asbuilt.language.constraints import CONSTRAINTS, Metadata, read_metadata
+from asbuilt.language.constraints import CONSTRAINTS, read_metadata
 from asbuilt.language.python import Code, read_expression
 from asbuilt.language.scalars import ANYTHING, ARRAYS, MAPS, SCALARS, SETS, TUPLES, named
 from asbuilt.language.types import (
@@ -123,7 +123,9 @@ class _Reader:
 
     def member(self, node: ast.expr) -> Annotation:
         """The outermost level, where marks of the member may stand."""
-        node = self._unquoted(node)
+        if quoted := self._quoted(node):
+            reader, inner = quoted
+            return reader.member(inner)
         match node:
             case ast.Subscript(value=head, slice=inner):
                 name = dotted(head).rpartition(".")[2]
@@ -146,7 +148,9 @@ class _Reader:
         return Annotation(self.type(node))
 
     def type(self, node: ast.expr) -> Type:
-        node = self._unquoted(node)
+        if quoted := self._quoted(node):
+            reader, inner = quoted
+            return reader.type(inner)
         span = self.code.span(node)
         match node:
             case ast.Name(id="Absent"):
@@ -230,9 +234,7 @@ class _Reader:
             self._hole(node, "`Annotated` takes a type and at least one constraint")
             return self.member(items[0]) if items else Annotation(Anything(self.code.span(node)))
         found = self.member(items[0])
-        marks = Metadata()
-        for item in items[1:]:
-            marks = marks.then(read_metadata(self.code, item, self.holes, self.constants))
+        marks = read_metadata(self.code, items[1:], self.holes, self.constants)
         refined = refine(found.type, marks.constraints)
         if not isinstance(refined, Named | Null):
             refined = replace(refined, span=self.code.span(node))
@@ -266,10 +268,10 @@ class _Reader:
         """pydantic's `constr(...)` and its kin."""
         span = self.code.span(node)
         if name in _CONSTRAINED:
-            marks = read_metadata(self.code, node, self.holes, self.constants)
+            marks = read_metadata(self.code, (node,), self.holes, self.constants)
             return Scalar(_CONSTRAINED[name], span, marks.constraints)
         if name in ("conlist", "conset", "confrozenset") and node.args:
-            marks = read_metadata(self.code, node, self.holes, self.constants)
+            marks = read_metadata(self.code, (node,), self.holes, self.constants)
             unique = marks.constraints if name == "conlist" else replace(marks.constraints, unique=True)
             return Array(self.type(node.args[0]), span, unique)
         if name in SCALARS:
@@ -279,27 +281,18 @@ class _Reader:
             return self._hole(node, f"`{_short(self.code.text(node))}` is a call, not a type", hint)
         return self._no_type(node)
 
-    def _unquoted(self, node: ast.expr) -> ast.expr:
-        """What a forward reference in quotes refers to, read in the place where it stands."""
+    def _quoted(self, node: ast.expr) -> "tuple[_Reader, ast.expr] | None":
+        """What a forward reference in quotes refers to, and a reader for the place where it stands."""
         if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
-            return node
+            return None
         start, end = self.code.range(node)
-        written = self.code.fragment.text[start:end]
-        inner = written[1:-1]
-        if inner != node.value or not inner.strip() or self._depth > 2:
-            return node
+        if self.code.fragment.text[start + 1 : end - 1] != node.value or not node.value.strip() or self._depth > 2:
+            return None
         found = read_expression(self.code.fragment.part(start + 1, end - 1))
         if isinstance(found, Hole):
-            return node
-        moved = found[1]
-        # Columns of the inner tree count from the string's content: shift them to where that stands.
-        for inner_node in ast.walk(moved):
-            if isinstance(inner_node, ast.expr):
-                inner_node.lineno = inner_node.end_lineno = node.lineno
-                inner_node.col_offset += node.col_offset + 1
-                inner_node.end_col_offset = (inner_node.end_col_offset or 0) + node.col_offset + 1
-        self._depth += 1
-        return moved
+            return None
+        code, inner = found
+        return _Reader(code, self.holes, self.constants, self._depth + 1), inner
 
     def _count(self, node: ast.expr, name: str, items: list[ast.expr]) -> Type:
         written = [_short(self.code.text(item)) for item in items]

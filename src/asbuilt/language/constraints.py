@@ -1,8 +1,9 @@
 """What stands behind the type in `Annotated[T, ...]`: constraints, marks, pydantic's `Field(...)`."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypeAlias
 
 import re2
@@ -123,6 +124,14 @@ _SILENT = frozenset(
     {"Depends", "Security", "PlainSerializer", "WrapSerializer", "Strict", "Discriminator", "Tag", "SkipValidation"}
     | {"Examples", "Example", "Title", "WithJsonSchema", "BeforeValidator", "AfterValidator", "Timezone"}
 )
+_BARE: Mapping[str, Mapping[str, Default]] = {
+    "Unique": {"unique": True},
+    "UniqueItems": {"unique": True},
+    "EmptyAsNull": {"empty_as_null": True},
+    "ReadOnly": {"read_only": True},
+    "WriteOnly": {"write_only": True},
+}
+_CONSTRAINTS = frozenset(Constraints.__slots__)
 _NUMBERS = frozenset({"ge", "gt", "le", "lt", "multiple_of", "low", "high"})
 _COUNTS = frozenset({"min_length", "max_length"})
 _TEXTS = frozenset({"pattern", "message", "column", "alias", "description"})
@@ -140,34 +149,32 @@ class Metadata:
     read_only: bool = False
     write_only: bool = False
 
-    def then(self, later: "Metadata") -> "Metadata":
-        """Both together; the later one wins where both speak."""
-        return Metadata(
-            self.constraints.under(later.constraints),
-            later.default if later.default is not UNSET else self.default,
-            later.column or self.column,
-            later.alias or self.alias,
-            later.description or self.description,
-            self.read_only or later.read_only,
-            self.write_only or later.write_only,
-        )
+
+def read_metadata(code: Code, nodes: Iterable[ast.expr], holes: list[Hole], known: Mapping[str, Default]) -> Metadata:
+    """What pieces of metadata say together; the later one wins where two speak.
+
+    One that is not understood adds a hole: it would not be enforced.
+    """
+    values: dict[str, Default] = {}
+    for node in nodes:
+        values.update(_spoken(code, node, holes, known))
+    return _metadata(values)
 
 
-def read_metadata(code: Code, node: ast.expr, holes: list[Hole], known: Mapping[str, Default]) -> Metadata:
-    """What one piece of metadata says. One that is not understood adds a hole: it would not be enforced."""
+def _spoken(code: Code, node: ast.expr, holes: list[Hole], known: Mapping[str, Default]) -> Mapping[str, Default]:
     match node:
         case ast.Constant(value=str() as text):
-            return Metadata(description=text)
+            return {"description": text}
         case ast.Call(func=function):
             name = dotted(function).rpartition(".")[2]
         case _:
             name = dotted(node).rpartition(".")[2]
     if name in _SILENT:
-        return Metadata()
+        return {}
     if name not in _POSITIONS:
         hint = nearest(name, CONSTRAINTS) or f"these are known: {_OUR_OWN}"
         holes.append(Hole(code.span(node), f"`{_shown(code, node)}` is no constraint", hint))
-        return Metadata()
+        return {}
     return _Call(code, holes, known, name).read(node)
 
 
@@ -179,16 +186,23 @@ class UnreadPattern(Hole):
 
 def pattern_hole(pattern: str, span: Span) -> UnreadPattern | None:
     """What RE2 says against a pattern; None when it takes it."""
+    reason = _refusal(pattern)
+    if not reason:
+        return None
+    message = f"this pattern cannot be matched in linear time: {reason}"
+    return UnreadPattern(span, message, "the syntax is that of RE2, without look-around and back-references")
+
+
+@lru_cache(maxsize=1024)
+def _refusal(pattern: str) -> str:
     options = re2.Options()
     options.log_errors = False
     try:
         re2.compile(pattern, options)
     except (re2.error, ValueError, UnicodeError) as error:
         text = error.args[0] if error.args else "it cannot be read"
-        reason = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
-        message = f"this pattern cannot be matched in linear time: {reason}"
-        return UnreadPattern(span, message, "the syntax is that of RE2, without look-around and back-references")
-    return None
+        return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    return ""
 
 
 def _shown(code: Code, node: ast.expr) -> str:
@@ -203,24 +217,17 @@ class _Call:
     known: Mapping[str, Default]
     name: str
 
-    def read(self, node: ast.expr) -> Metadata:
-        found = Metadata(
-            constraints=Constraints(
-                unique=self.name in ("Unique", "UniqueItems"), empty_as_null=self.name == "EmptyAsNull"
-            ),
-            read_only=self.name == "ReadOnly",
-            write_only=self.name == "WriteOnly",
-        )
+    def read(self, node: ast.expr) -> Mapping[str, Default]:
         if not isinstance(node, ast.Call):
             if _POSITIONS[self.name]:
                 self._hole(node, f"`{self.name}` needs its value in parentheses", f"write `{self.name}(...)`")
-            return found
-        values: dict[str, Default] = {}
-        for key, value in self._arguments(node):
-            read = self._value(key, value)
-            if read is not UNSET:
-                values[key] = read
-        return found.then(_metadata(values))
+            return _BARE.get(self.name, {})
+        values = dict(_BARE.get(self.name, {}))
+        for key, argument in self._arguments(node):
+            value = self._value(key, argument)
+            if value is not UNSET:
+                values[key] = value
+        return values
 
     def _arguments(self, call: ast.Call) -> Arguments:
         positions = _POSITIONS[self.name]
@@ -291,9 +298,9 @@ def _factory(node: ast.expr) -> ast.expr:
 
 
 def _metadata(values: Mapping[str, Default]) -> Metadata:
-    spoken = {key: value for key, value in values.items() if key in Constraints.__slots__}
+    spoken = {key: value for key, value in values.items() if key in _CONSTRAINTS}
     low, high = values.get("low"), values.get("high")
-    constraints = replace(FREE, **spoken)  # type: ignore[arg-type]  # each value was checked for its key
+    constraints = Constraints(**spoken) if spoken else FREE  # type: ignore[arg-type]  # each was checked for its key
     if isinstance(low, Number) and isinstance(high, Number):
         constraints = replace(constraints, clamp=(low, high))
     return Metadata(
@@ -302,6 +309,8 @@ def _metadata(values: Mapping[str, Default]) -> Metadata:
         column=_text(values, "column"),
         alias=_text(values, "alias"),
         description=_text(values, "description") or "",
+        read_only="read_only" in values,
+        write_only="write_only" in values,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from asbuilt.diagnostics import Hole, nearest
 from asbuilt.document.yamltree import Mapping, Node, Sequence
@@ -306,13 +307,16 @@ class SchemaReader:
                 self._hole(
                     key.span, f"`{key.text}` is not read, and would not be enforced", "describe the values by `type`"
                 )
-            elif (
-                key.text not in _KNOWN and (hint := nearest(key.text, _KNOWN)) and not key.text.startswith(("x-", "$"))
-            ):
+            elif key.text not in _KNOWN and not key.text.startswith(("x-", "$")) and (hint := _meant(key.text)):
                 self._hole(key.span, f"`{key.text}` is not a keyword of JSON Schema", hint)
 
     def _hole(self, span: Span, message: str, hint: str = "") -> None:
         self.holes.append(Hole(span, message, hint))
+
+
+@lru_cache(maxsize=256)
+def _meant(keyword: str) -> str:
+    return nearest(keyword, _KNOWN)
 
 
 def anchored(pattern: str) -> str:

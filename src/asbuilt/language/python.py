@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from asbuilt.diagnostics import Hole
@@ -15,6 +16,7 @@ from asbuilt.language.parser import refusal, syntax_fault, syntax_tree
 from asbuilt.source import Fragment, Span
 
 _MAX_REPAIRS = 8
+_SHORT = 200  # characters of an expression whose tree is kept
 _PARAMETERS = r"\[(?P<parameters>[^\[\]\n]*(?:\[[^\[\]\n]*\][^\[\]\n]*)*)\]"
 _GENERIC = re.compile(rf"^[ \t]*(?:class|def|async[ \t]+def)[ \t]+(?P<name>\w+)[ \t]*{_PARAMETERS}", re.MULTILINE)
 _TYPE_ALIAS = re.compile(rf"^type[ \t]+(?P<name>\w+)[ \t]*(?:{_PARAMETERS})?[ \t]*(?==[^=])", re.MULTILINE)
@@ -111,19 +113,39 @@ def read_module(
 
 def read_expression(fragment: Fragment) -> tuple[Code, ast.expr] | Hole:
     """One expression, which may go over several lines."""
-    # The parentheses make line breaks and indentation harmless; they stand where nothing of the document does.
-    widened = f"(\n{fragment.text}\n)"
+    known = _expressions(fragment.text) if len(fragment.text) < _SHORT else None
+    if known is not None:
+        return Code(fragment, ()), known
     refused = refusal(fragment)
     if refused is not None:
         return refused
-    tree = syntax_tree(widened)
+    tree = syntax_tree(_widened(fragment.text))
     if isinstance(tree, SyntaxError):
         return syntax_fault(fragment, tree, shift=1)
+    value = _sole(tree)
+    return Hole(fragment.whole, "this is not a Python expression") if value is None else (Code(fragment, ()), value)
+
+
+def _widened(text: str) -> str:
+    """The text in parentheses, which make line breaks and indentation harmless, on lines of their own."""
+    return f"(\n{text}\n)"
+
+
+def _sole(tree: ast.Module) -> ast.expr | None:
+    """The only expression of a widened text, its lines counted as the text has them."""
     if len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
-        return Hole(fragment.whole, "this is not a Python expression")
+        return None
     value = tree.body[0].value
     ast.increment_lineno(value, -1)
-    return Code(fragment, (tree.body[0],)), value
+    return value
+
+
+@lru_cache(maxsize=4096)
+def _expressions(text: str) -> ast.expr | None:
+    """The tree of a short expression, which specifications repeat a lot. Nobody changes it."""
+    fragment = Fragment(text, (0,) * (text.count("\n") + 1))
+    tree = syntax_tree(_widened(text)) if refusal(fragment) is None else None
+    return _sole(tree) if isinstance(tree, ast.Module) else None
 
 
 def dedented(fragment: Fragment) -> Fragment:

@@ -83,11 +83,17 @@ _MEDIA: Mapping[str, tuple[Medium, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of an endpoint: its key as it is compared, the key as written, the value."""
+    """A line of an endpoint within a text: its key as it is compared and as it stands, and where its value begins."""
 
     key: str
-    written: Fragment
-    value: Fragment
+    text: Fragment
+    written: tuple[int, int]
+    value: int
+    end: int
+
+    @property
+    def key_span(self) -> Span:
+        return self.text.span(*self.written)
 
 
 @dataclass(slots=True)
@@ -159,17 +165,16 @@ def clause_key(written: str) -> str:
 def read_clause(line: Line, draft: Draft, holes: list[Hole]) -> None:
     """Add what a line says to an endpoint. An unknown key stays as a clause, whose span is that of the key."""
     draft.spoken = True
-    value = next(trimmed(line.value, 0, len(line.value.text)), None)
+    value = next(trimmed(line.text, line.value, line.end), None)
     reader = _READERS.get(line.key)
+    written = line.text.text[slice(*line.written)]
     if reader is None:
         known = line.key in _ENACTED_ELSEWHERE
-        span = value.whole if known and value else line.written.whole
-        key = line.key if known else line.written.text
-        draft.clauses.append(Clause(key, " ".join(value.text.split()) if value else "", span))
+        span = value.whole if known and value else line.key_span
+        text = " ".join(value.text.split()) if value else ""
+        draft.clauses.append(Clause(line.key if known else written, text, span))
     elif value is None:
-        holes.append(
-            Hole(line.written.whole, f"`{line.written.text}` has no value", "write one, or leave the line out")
-        )
+        holes.append(Hole(line.key_span, f"`{written}` has no value", "write one, or leave the line out"))
     else:
         reader(value, draft, holes)
 

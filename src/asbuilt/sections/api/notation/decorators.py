@@ -136,7 +136,7 @@ class _Arguments:
             marks = read_annotation(self.code, argument.annotation, self.holes, self.constants)
             type_, value, header = marks.type, marks.default, _marked(argument.annotation, default, "Header")
             if isinstance(default, ast.Call) and dotted(default.func).rpartition(".")[2] in _SOURCES:
-                metadata = read_metadata(self.code, default, self.holes, self.constants)
+                metadata = read_metadata(self.code, (default,), self.holes, self.constants)
                 type_, value = refine(type_, metadata.constraints), metadata.default
             elif default is not None:
                 value = read_default(self.code, default, self.holes, self.constants)

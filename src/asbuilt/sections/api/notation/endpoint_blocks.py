@@ -37,11 +37,11 @@ HAS_TOP_KEY = re.compile(r"^(?:Base Path|Cross-Origin):", re.MULTILINE | re.IGNO
 
 @dataclass(slots=True)
 class _State:
-    """What has been read so far: the prefix and the wildcard lines hold for all that follows."""
+    """What has been read so far. `everywhere` holds the wildcard lines by the segments before the wildcard."""
 
     base: Fragment | None = None
-    found: list[Found] = field(default_factory=list)
-    everywhere: list[tuple[str, ReadPath, Draft]] = field(default_factory=list)
+    drafts: list[tuple[str, ReadPath, Draft]] = field(default_factory=list)
+    everywhere: dict[tuple[str, ...], list[tuple[str, Draft]]] = field(default_factory=dict)
     cross_origin: CrossOrigin | None = None
     holes: list[Hole] = field(default_factory=list)
 
@@ -49,15 +49,16 @@ class _State:
 def read_endpoint_blocks(fences: Sequence[Fence]) -> Contribution:
     """All canonical blocks of a document as one: a base path holds until the next, `ALL /*` for each endpoint."""
     state = _State()
-    drafts: list[tuple[str, ReadPath, Draft]] = []
     for fence in fences:
-        _read_fence(without_comments(fence.body), state, drafts)
-    for method, path, draft in drafts:
-        for scope, prefix, shared in state.everywhere:
-            if scope in ("ALL", "ANY", method) and _covers(prefix, path):
-                draft.inherit(shared)
-        state.found.append(Found(draft.endpoint(method, path), complete=draft.spoken))
-    return Contribution(tuple(state.found), cross_origin=state.cross_origin, endpoint_holes=tuple(state.holes))
+        _read_fence(without_comments(fence.body), state)
+    for method, path, draft in state.drafts:
+        segments = tuple(getattr(segment, "text", "{}") for segment in path.route.segments)
+        for length in range(len(segments) + 1):
+            for scope, shared in state.everywhere.get(segments[:length], ()):
+                if scope in ("ALL", "ANY", method):
+                    draft.inherit(shared)
+    found = (Found(draft.endpoint(method, path), complete=draft.spoken) for method, path, draft in state.drafts)
+    return Contribution(tuple(found), cross_origin=state.cross_origin, endpoint_holes=tuple(state.holes))
 
 
 def without_comments(text: Fragment) -> Fragment:
@@ -66,24 +67,22 @@ def without_comments(text: Fragment) -> Fragment:
     return Fragment(blanked, text.origins)
 
 
-def _read_fence(text: Fragment, state: _State, drafts: list[tuple[str, ReadPath, Draft]]) -> None:
+def _read_fence(text: Fragment, state: _State) -> None:
     current: list[Draft] = []
     for line in _lines(text):
-        start = _START.fullmatch(line.text.text)
-        if start:
-            current = _begin(line.text, start, state, drafts)
-            continue
-        key = _KEY_LINE.match(line.text.text)
-        name = clause_key(key.group("key")) if key else ""
-        if key and name in _TOP and (line.indent == 0 or not current):
-            _top(_TOP[name], _value(line, key), line, state)
+        if line.start:
+            current = _begin(text, line.start, state)
+        elif line.key is None:
+            state.holes.append(_not_understood(text.part(line.begin, line.end), inside=bool(current)))
+        elif (name := clause_key(line.key.group("key"))) in _TOP and (line.indent == 0 or not current):
+            _top(_TOP[name], text, line, line.key, state)
             current = []
-        elif key and current:
-            clause = Line(name, line.text.part(*key.span("key")), _value(line, key))
+        elif current:
+            clause = Line(name, text, line.key.span("key"), line.key.end(), line.end)
             for draft in current:
                 read_clause(clause, draft, state.holes if draft is current[0] else [])
         else:
-            state.holes.append(_not_understood(line.text, inside=bool(current)))
+            state.holes.append(_not_understood(text.part(line.begin, line.end), inside=False))
 
 
 _METHOD_LIKE = re.compile(r"(?P<method>[A-Z]{2,10})[ \t]+(?=/)")
@@ -103,25 +102,24 @@ def _not_understood(text: Fragment, *, inside: bool) -> Hole:
     return Hole(line.whole, f"`{shown}` is not an endpoint", "write `GET /orders/{id}`, and its keys below, indented")
 
 
-def _begin(
-    line: Fragment, start: re.Match[str], state: _State, drafts: list[tuple[str, ReadPath, Draft]]
-) -> list[Draft]:
-    path = read_path(line.part(*start.span("path")), state.holes)
+def _begin(text: Fragment, start: re.Match[str], state: _State) -> list[Draft]:
+    path = read_path(text.part(*start.span("path")), state.holes)
     if path is None:
         return []
     path = _prefixed(path, state)
-    rest = start.group("rest")
-    opener = _REST.match(rest)
-    begin = start.start("rest") + (opener.end() if opener else 0)
+    opener = _REST.match(text.text, start.start("rest"), start.end())
+    remark = next(trimmed(text, opener.end() if opener else start.end(), start.end()), None)
+    span = text.span(start.start("methods"), start.start() + len(start.group().rstrip()))
     current = []
     for method in re.findall(r"[A-Z]+", start.group("methods")):
-        draft = Draft(line.span(start.start("methods"), len(line.text.rstrip())))
+        draft = Draft(span)
         draft.take_path(path)
-        draft.remark(next(trimmed(line, begin, start.end()), None))
+        draft.remark(remark)
         if is_wildcard(path):
-            state.everywhere.append((method, path, draft))
+            prefix = tuple(getattr(segment, "text", "{}") for segment in path.route.segments[:-1])
+            state.everywhere.setdefault(prefix, []).append((method, draft))
         else:
-            drafts.append((method, path, draft))
+            state.drafts.append((method, path, draft))
         current.append(draft)
     return current
 
@@ -134,64 +132,64 @@ def _prefixed(path: ReadPath, state: _State) -> ReadPath:
     return replace(path, route=route)
 
 
-def _top(key: str, value: Fragment, line: "_Line", state: _State) -> None:
-    if key == "base path":
-        bare = next(trimmed(value, 0, len(value.text)), None)
-        if bare is None or (bare.text != "/" and read_path(bare, []) is None):
-            state.holes.append(
-                Hole(value.whole, f"`{value.text.strip()}` is not a base path", "write `Base Path: /api`")
-            )
-            return
-        state.base = bare if bare.text != "/" else None
-    else:
-        state.cross_origin = read_cross_origin(value, line.text.whole, state.holes)
-
-
-def _covers(wildcard: ReadPath, path: ReadPath) -> bool:
-    prefix = wildcard.route.segments[:-1]
-    own = path.route.segments[: len(prefix)]
-    return [str(getattr(s, "text", "{}")) for s in prefix] == [str(getattr(s, "text", "{}")) for s in own]
+def _top(key: str, text: Fragment, line: "_Line", found: re.Match[str], state: _State) -> None:
+    value = text.part(found.end(), line.end)
+    if key == "cross origin":
+        state.cross_origin = read_cross_origin(value, text.span(found.start("key"), line.end), state.holes)
+        return
+    bare = next(trimmed(value, 0, len(value.text)), None)
+    if bare is None or (bare.text != "/" and read_path(bare, []) is None):
+        where = bare.whole if bare else text.span(*found.span("key"))
+        shown = f"`{bare.text}` is not a base path" if bare else "the base path is missing"
+        state.holes.append(Hole(where, shown, "write `Base Path: /api`"))
+        return
+    state.base = bare if bare.text != "/" else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line with those that continue it: the ones that stand further in than its key."""
+    """A line of a text, with those that continue it. It begins an endpoint, or has a key, or is neither."""
 
-    text: Fragment
+    begin: int
+    end: int
     indent: int
+    start: re.Match[str] | None
+    key: re.Match[str] | None
 
 
 def _lines(text: Fragment) -> Iterator[_Line]:
     """Logical lines. Below a key, deeper lines go on with its value; a line that ends in a comma goes on as well."""
-    rows: list[tuple[int, int, int]] = []  # start, end, indent
+    written = text.text
+    held: _Line | None = None
     at = 0
-    for written in text.text.split("\n"):
-        if written.strip():
-            rows.append((at, at + len(written), len(written) - len(written.lstrip())))
-        at += len(written) + 1
-    index = 0
-    while index < len(rows):
-        start, end, indent = rows[index]
-        index += 1
-        row = text.text[start:end]
-        if _KEY_LINE.match(row) and not _START.fullmatch(row):
-            while index < len(rows) and _continues(text.text, rows[index], indent, text.text[start:end]):
-                end = rows[index][1]
-                index += 1
-        yield _Line(text.part(start, end), indent)
+    for row in written.split("\n"):
+        begin, at = at, at + len(row) + 1
+        bare = row.lstrip()
+        if not bare:
+            continue
+        end, indent = begin + len(row), len(row) - len(bare)
+        start = _START.fullmatch(written, begin, end)
+        if held and held.key and not start and _continues(written, held, begin, end, indent):
+            held = replace(held, end=end)
+            continue
+        if held:
+            yield held
+        held = _Line(begin, end, indent, start, None if start else _KEY_LINE.match(written, begin, end))
+    if held:
+        yield held
 
 
-def _continues(text: str, row: tuple[int, int, int], indent: int, so_far: str) -> bool:
-    written = text[row[0] : row[1]]
-    if _START.fullmatch(written):
-        return False
-    return row[2] > indent or (so_far.rstrip().endswith((",", "|", "[", "(", "{")) and not _known_key(written))
+def _continues(text: str, held: _Line, begin: int, end: int, indent: int) -> bool:
+    """Whether a line belongs to the one above: it stands further in, or that one ends in a comma.
+
+    A known key that stands too far in is a line of its own, unless the one above has nothing behind its colon.
+    """
+    tail = text[max(held.begin, held.end - 80) : held.end].rstrip()
+    if tail.endswith((",", "|", "[", "(", "{")):
+        return indent > held.indent or not _known_key(text, begin, end)
+    return indent > held.indent and (tail.endswith(":") or held.indent == 0 or not _known_key(text, begin, end))
 
 
-def _known_key(written: str) -> bool:
-    key = _KEY_LINE.match(written)
+def _known_key(text: str, begin: int, end: int) -> bool:
+    key = _KEY_LINE.match(text, begin, end)
     return key is not None and clause_key(key.group("key")) in KEYS
-
-
-def _value(line: _Line, key: re.Match[str]) -> Fragment:
-    return line.text.part(key.end(), len(line.text.text))

@@ -27,7 +27,7 @@ from asbuilt.sections.api.notation.field_tables import (
 )
 from asbuilt.sections.api.notation.json_examples import examples
 from asbuilt.sections.api.notation.labels import Mode, behind_label, is_all, mode_of, status_of, unlabelled
-from asbuilt.sections.api.notation.phrases import Mention, Phrases, begun, mention, statuses, stem
+from asbuilt.sections.api.notation.phrases import Mention, Phrases, begun, lone_mention, mention, statuses, stem
 from asbuilt.sections.api.notation.routes import ReadPath
 from asbuilt.sections.api.notation.schema_prose import SchemaProse
 
@@ -198,9 +198,7 @@ class Walker:
         self.walk(item.blocks[1:])
 
     def _fence(self, fence: Fence) -> None:
-        line = Text(fence.body)
-        lines = [part for part in line.lines if part.text.strip()]
-        told = mention(lines[0]) if len(lines) == 1 else None
+        told = lone_mention(fence)
         if told:
             self._begin(told)
             return

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from asbuilt.diagnostics import Hole
-from asbuilt.document import Block, Fence, Text
+from asbuilt.document import Block, Fence
 from asbuilt.language.names import Name
 from asbuilt.sections.api.notation.clauses import KEYS, clause_key
 from asbuilt.sections.api.notation.endpoint_blocks import HAS_TOP_KEY, LISTS_ENDPOINTS
 from asbuilt.sections.api.notation.http_examples import is_http_example
 from asbuilt.sections.api.notation.openapi import Part, structured
-from asbuilt.sections.api.notation.phrases import mention
+from asbuilt.sections.api.notation.phrases import lone_mention
 from asbuilt.sections.api.notation.pieces import Piece, pieces
 from asbuilt.sections.api.notation.python import is_python
 from asbuilt.sections.api.notation.type_fences import declared_names, is_type_fence
@@ -48,7 +48,7 @@ class Fences:
         if part is not None:
             self.structured.append(part)
         elif LISTS_ENDPOINTS.search(text) or HAS_TOP_KEY.search(text):
-            if is_lone_mention(fence):
+            if lone_mention(fence):
                 return
             (self.http if is_http_example(fence) and not _has_clauses(text) else self.endpoints).append(fence)
         elif is_http_example(fence):
@@ -88,12 +88,6 @@ def sorted_fences(blocks: Sequence[Block]) -> Fences:
     for piece in pieces(blocks):
         found.sort(piece)
     return found
-
-
-def is_lone_mention(fence: Fence) -> bool:
-    """Whether a fence holds one line, a method and a path: a caption of what stands below."""
-    lines = [line for line in Text(fence.body).lines if line.text.strip()]
-    return len(lines) == 1 and mention(lines[0]) is not None
 
 
 def _has_clauses(text: str) -> bool:

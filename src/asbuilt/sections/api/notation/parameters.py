@@ -29,7 +29,8 @@ def split(text: Fragment, separators: str) -> Iterator[Fragment]:
     """The items between separators that stand in no brackets and no quotes, trimmed; empty ones are left out."""
     start, depth, quote = 0, 0, ""
     written = text.text
-    for at, char in enumerate(written):
+    for match in re.finditer(rf"[\"'()\[\]{{}}{re.escape(separators)}]", written):
+        char, at = match.group(), match.start()
         if quote:
             quote = "" if char == quote and written[at - 1] != "\\" else quote
         elif char in "\"'":
@@ -38,7 +39,7 @@ def split(text: Fragment, separators: str) -> Iterator[Fragment]:
             depth += 1
         elif char in _CLOSERS:
             depth -= 1
-        elif char in separators and depth <= 0:
+        elif depth <= 0:
             yield from trimmed(text, start, at)
             start = at + 1
     yield from trimmed(text, start, len(written))
@@ -48,8 +49,12 @@ def trimmed(text: Fragment, start: int, end: int) -> Iterator[Fragment]:
     """`text[start:end]` without the white space around it, unless nothing is left."""
     piece = text.text[start:end]
     bare = piece.strip()
-    if bare:
-        begin = start + piece.index(bare[0])
+    if not bare:
+        return
+    if len(bare) == len(text.text):
+        yield text
+    else:
+        begin = start + len(piece) - len(piece.lstrip())
         yield text.part(begin, begin + len(bare))
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from asbuilt.diagnostics import Hole
-from asbuilt.document import Text
+from asbuilt.document import Fence, Text
 from asbuilt.language.examples import Inference
 from asbuilt.language.json_schema import pascal
 from asbuilt.language.names import Name
@@ -39,6 +39,7 @@ _NO_TYPES = frozenset(
     | {"Returns", "Query", "Body", "Path", "Header", "Partial", "List", "Array", "Object", "File", "Stream", "Html"}
     | {"None", "Request", "Response", "Yes", "No", "Same", "FormData"}
 )
+_LONGEST_LINE = 400
 _OPEN = re.compile(
     r"(?:none|no|public|anonymous|open|unauthenticated|not required|n/a|false|público|pública)\b|❌|✗", re.IGNORECASE
 )
@@ -70,6 +71,14 @@ def mention(text: Text, *, anywhere: bool = False) -> Mention | None:
     span = text.fragment.span(match.start("methods"), match.start("path") + len(written))
     methods = tuple(dict.fromkeys(_VERB.findall(match.group("methods"))))
     return Mention(methods, path, span, match.end())
+
+
+def lone_mention(fence: Fence) -> Mention | None:
+    """What a fence says that holds one line, a method and a path: it is a caption of what stands below."""
+    if len(fence.body.text) > _LONGEST_LINE:
+        return None
+    lines = [line for line in Text(fence.body).lines if line.text.strip()]
+    return mention(lines[0]) if len(lines) == 1 else None
 
 
 def begun(found: Mention) -> list[tuple[str, ReadPath, Draft]]:

@@ -186,9 +186,8 @@ def _schema(code: Code, node: ast.ClassDef, context: Context, holes: list[Hole])
 
 
 def _name(code: Code, node: ast.ClassDef) -> Span:
-    start, end = code.range(node)
-    match = re.compile(rf"class\s+({re.escape(node.name)})\b").search(code.fragment.text, start, end)
-    return code.fragment.span(*match.span(1)) if match else code.span(node)
+    at = code.fragment.text.find(node.name, code.range(node)[0] + len("class"))
+    return code.fragment.span(at, at + len(node.name))
 
 
 def _fields(code: Code, node: ast.ClassDef, context: Context, holes: list[Hole], *, total: bool) -> Iterator[Field]:
@@ -256,7 +255,7 @@ def _with_value(
     if value is None:
         return annotation
     if isinstance(value, ast.Call) and dotted(value.func).rpartition(".")[2] in _FIELD_CALLS:
-        marks = read_metadata(code, value, holes, context.constants)
+        marks = read_metadata(code, (value,), holes, context.constants)
         return replace(
             annotation,
             type=refine(annotation.type, marks.constraints),
