@@ -364,4 +364,4 @@ def test_a_name_that_fits_two_tables_is_told() -> None:
 
 def test_a_document_without_tables_derives_nothing() -> None:
     hole = specimen(endpoints="GET /todos\n  Response: 200").hole("GET /todos")
-    assert hole.message == "`GET /todos` has no `Operation:`, and there are no tables to derive one from"
+    assert hole.message == "nothing says what this endpoint does: it has no `Operation:`, and there are no tables to derive one from"

@@ -5,19 +5,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from asbuilt.component.cause import DEFAULT_STATUS, OTHER_STATUSES, WIDER, Cause
-from asbuilt.component.error_clauses import ON_DELETE, Clause
+from asbuilt.component.error_clauses import ON_DELETE, Clause, fills_itself
 from asbuilt.component.model import Component, Operation
 from asbuilt.component.occasions import occasions, raised_by
 from asbuilt.component.reach import Reach, reach_of
 from asbuilt.language.names import snake
-from asbuilt.sections.api import ErrorRow, Shape, ShapeArray, ShapeHole, ShapeObject
+from asbuilt.sections.api import ErrorRow
 
 __all__ = ["DEFAULT_STATUS", "Occurrence", "causes_of", "error_row"]
-
-# What the holes of an error's body are filled with by name; any other takes what an algorithm raises the error with.
-_FILLED = frozenset(
-    ["code", "status", "title", "description", "detail", "field", "message", "faults", "request_id", "timestamp"]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,54 +73,53 @@ class _Search:
     listed: frozenset[str]
 
     def found(self) -> ErrorRow | None:
-        rows = self.component.api.errors
-        own = tuple(row for row in rows if row.code.text in self.listed)
-        return self._referring(own) or self._only(own) or self._referring(rows) or self._only(rows)
+        if self.listed:
+            own = self._referring(self.listed) or self._only(self.listed)
+            if own:
+                return own
+        return self._referring(None) or self._only(None)
 
-    def _referring(self, rows: tuple[ErrorRow, ...]) -> ErrorRow | None:
+    def _referring(self, among: frozenset[str] | None) -> ErrorRow | None:
         """The row that refers to the cause most specifically; of equals, the first."""
-        weighed = [(weight, row) for row in rows if (weight := self._weight(row))]
-        return max(weighed, key=lambda pair: pair[0])[1] if weighed else None
+        best, heaviest = None, 0
+        names = set(self.about)
+        for row, clause in self.component.error_table.referring:
+            if clause.constraints and clause.constraints.isdisjoint(names):
+                continue
+            if among is None or row.code.text in among:
+                weight = self._weight(clause, row, names)
+                best, heaviest = (row, weight) if weight > heaviest else (best, heaviest)
+        return best
 
-    def _only(self, rows: tuple[ErrorRow, ...]) -> ErrorRow | None:
-        """The only row with the cause's status among those that refer to no cause and need nothing to be filled in."""
-        for status in (DEFAULT_STATUS[self.cause], *OTHER_STATUSES.get(self.cause, ())):
-            plain = [row for row in rows if row.status == status and self._is_open(row)]
-            if len(plain) > 1:
-                raised = {name.text for function in self.component.algorithms.functions for name in function.raises}
-                plain = [row for row in plain if row.code.text not in raised]
+    def _only(self, among: frozenset[str] | None) -> ErrorRow | None:
+        """The only row with the cause's status among those that refer to no cause."""
+        for status in self._statuses():
+            rows = self.component.error_table.open.get(status, ())
+            plain = [row for row in rows if among is None or row.code.text in among]
             if len(plain) == 1:
                 return plain[0]
         return None
 
-    def _is_open(self, row: ErrorRow) -> bool:
-        clauses = self.component.clauses.get(row.code.text, ())
-        speaks = any(clause.has_cause or clause.operations for clause in clauses)
-        return not speaks and _fills_itself(row)
+    def _statuses(self) -> tuple[int, ...]:
+        return (DEFAULT_STATUS[self.cause], *OTHER_STATUSES.get(self.cause, ()))
 
-    def _weight(self, row: ErrorRow) -> int:
-        """How specifically a row refers to the cause; 0: not at all."""
-        clauses = self.component.clauses.get(row.code.text, ())
-        return max((self._clause_weight(clause, row) for clause in clauses), default=0)
-
-    def _clause_weight(self, clause: Clause, row: ErrorRow) -> int:
-        weights = [self._named(clause, row), *self._limits(clause)]
-        return 0 if 0 in weights else sum(weights)
+    def _weight(self, clause: Clause, row: ErrorRow, about: set[str]) -> int:
+        """How specifically a clause refers to the cause; 0: not at all."""
+        named = self._named(clause, row)
+        limits = list(self._limits(clause, about)) if named else [0]
+        return 0 if 0 in limits else named + sum(limits)
 
     def _named(self, clause: Clause, row: ErrorRow) -> int:
         """By its cause's name; without one, by the status where the clause says what it is about."""
         if clause.causes:
             return 2 if self.cause in clause.causes else int(WIDER.get(self.cause) in clause.causes)
-        if clause.constraints:
-            return 1
-        fits = row.status in (DEFAULT_STATUS[self.cause], *OTHER_STATUSES.get(self.cause, ()))
-        return int(fits and clause.has_cause and _fills_itself(row))
+        return int(bool(clause.constraints) or (row.status in self._statuses() and fills_itself(row)))
 
-    def _limits(self, clause: Clause) -> Iterator[int]:
+    def _limits(self, clause: Clause, about: set[str]) -> Iterator[int]:
         """For each kind of reference in a clause, the weight of its holding; 0 where none of them holds."""
-        about, reach = set(self.about), self.reach
+        reach = self.reach
         if clause.constraints:
-            yield 16 * bool(clause.constraints & about)
+            yield 16
         if clause.on_delete or (clause.constraints and ON_DELETE in about):
             yield int(clause.on_delete and ON_DELETE in about)
         if clause.operations:
@@ -139,10 +133,10 @@ class _Search:
 
     def _all_members(self, clause: Clause) -> bool:
         """Whether every member or parameter that the cause is about is one of the clause's."""
-        if self.cause == "validation":
-            about = [name for name in self.about if name not in self.component.stored_names]
-            return bool(about) and all(_is_member(name, clause.members) for name in about)
-        return any(_is_member(name, clause.members) for name in self.about)
+        if self.cause != "validation":
+            return any(_is_member(name, clause.members) for name in self.about)
+        about = [name for name in self.about if name not in self.component.stored_names]
+        return bool(about) and all(_is_member(name, clause.members) for name in about)
 
 
 def _is_member(name: str, members: frozenset[str]) -> bool:
@@ -150,20 +144,3 @@ def _is_member(name: str, members: frozenset[str]) -> bool:
     parts = name.split(".")
     ends = {member.rpartition(".")[2] for member in members}
     return bool({parts[0], parts[-1], snake(parts[-1])} & ends)
-
-
-def _fills_itself(row: ErrorRow) -> bool:
-    """Whether an answer of the row needs nothing that only an algorithm can say."""
-    return all(hole in _FILLED for hole in _holes(row))
-
-
-def _holes(row: ErrorRow) -> Iterator[str]:
-    ahead: list[Shape] = [row.body] if isinstance(row.body, ShapeObject | ShapeArray | ShapeHole) else []
-    while ahead:
-        shape = ahead.pop()
-        if isinstance(shape, ShapeHole):
-            yield shape.name
-        elif isinstance(shape, ShapeObject):
-            ahead += [member for _, member in shape.members]
-        elif isinstance(shape, ShapeArray):
-            ahead += shape.items

@@ -84,7 +84,7 @@ def _table(endpoint: Endpoint, way: Way, schemas: Sequence[Schema], world: World
     if not world.catalog.tables:
         raise Underivable(
             endpoint.span,
-            f"`{endpoint.title}` has no `Operation:`, and there are no tables to derive one from",
+            "nothing says what this endpoint does: it has no `Operation:`, and there are no tables to derive one from",
             "write CREATE TABLE statements under Database Schema, or name an algorithm with `Operation:`",
         )
     found = one_subject(schemas, endpoint.span, world)
@@ -107,13 +107,13 @@ def _refuse_actions(way: Way, table: Table, world: World) -> None:
     last = way.collection or (way.row.literal if way.row else None)
     if last is None:
         return
-    meant = tables_named(last.text, world.catalog)
+    meant = tables_named(last.text, world)
     if table in meant:
         return
     if meant:
         names = " or ".join(f"`{each.name}`" for each in meant)
         raise Underivable(last.span, f"the path is about {names}, the schemas are about `{table.name}`")
-    earlier = [word for word in way.literals if word is not last and table in tables_named(word.text, world.catalog)]
+    earlier = [word for word in way.literals if word is not last and table in tables_named(word.text, world)]
     if earlier and not any(key.table == table.name for key in table.foreign_keys):
         raise Underivable(last.span, f"`{last.text}` does not say what is done to `{table.name}`")
 
@@ -154,7 +154,7 @@ def _one_row(
 def _unlinked(endpoint: Endpoint, key: KeyPart, hops: tuple[Hop, ...], world: World) -> _Place:
     """What is deleted beyond a junction is the connection, not what it leads to."""
     junction = hops[0].junction
-    table = world.catalog.table(junction.table) if junction else None
+    table = world.tables.get(junction.table) if junction else None
     if junction is None or table is None or junction.far.references != (key.column,):
         raise Underivable(endpoint.span, f"`{endpoint.title}` may delete a row or only its connection")
     near = replace(hops[0], link=junction.near, junction=None)

@@ -72,7 +72,7 @@ def _keys(
 
 def _holder(schema: Schema, table_name: str, column: str, world: World) -> Field | None:
     """The member of a schema that takes a column of a table."""
-    table = world.catalog.table(table_name)
+    table = world.tables.get(table_name)
     for field in schema.fields:
         held = plain_column(field, table, world) if table and not field.read_only else None
         if held and held.name == column:

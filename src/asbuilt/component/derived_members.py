@@ -117,7 +117,7 @@ def _embedded(field: Field, schema: Schema, table: Table, world: World, trail: t
     """The row that a foreign key leads to; or the one row that leads here, whose foreign key is unique."""
     optional = left_out_when_null(field, world.types)
     key = foreign_key_of(field, schema, table, world)
-    target = world.catalog.table(key.table) if key else table_of_schema(schema, world)
+    target = world.tables.get(key.table) if key else table_of_schema(schema, world)
     if target is None:
         return None
     members = read_members(schema, target, world, trail)
@@ -156,7 +156,7 @@ def _rows(field: Field, schema: Schema, table: Table, world: World) -> Iterator[
         links = [link_of(key) for key in child.foreign_keys if key.table == table.name]
         if len(links) > 1 and field.column:
             links = [link for link in links if field.column in link.columns]
-        joins = links or junctions(table, child, world.catalog)
+        joins = links or junctions(table, child, world)
         yield from (Listed(child, join) for join in joins)
 
 
@@ -164,7 +164,7 @@ def _values(field: Field, item: Type, table: Table, world: World) -> Iterator[Li
     """Lists of plain values: a column of a child's, the keys of a junction, or names beyond one."""
     kind, stem = kind_in(item, world.types), _stem(field.name)
     found = False
-    for child, key in world.catalog.children(table.name):
+    for child, key in world.references.get(table.name, ()):
         needed = [c for c in child.columns if c.name not in key.columns and not c.fills_itself]
         if len(needed) != 1 or kind_of(needed[0].type, world.catalog) != kind:
             continue
@@ -177,10 +177,10 @@ def _values(field: Field, item: Type, table: Table, world: World) -> Iterator[Li
             continue
         found = True
         yield Listed(child, link_of(key), value, Junction(child.name, link_of(key), link_of(other)) if other else None)
-    for other_table in () if found else tables_named(stem, world.catalog):
+    for other_table in () if found else tables_named(stem, world):
         names = [k.columns[0] for k in other_table.keys if len(k.columns) == 1 and not k.primary]
         fitting = [name for name in names if kind_of(_column(other_table, name).type, world.catalog) == kind]
-        for junction in junctions(table, other_table, world.catalog) if len(fitting) == 1 else ():
+        for junction in junctions(table, other_table, world) if len(fitting) == 1 else ():
             yield Listed(other_table, junction, fitting[0])
 
 

@@ -9,11 +9,15 @@ from asbuilt.language.names import Name, snake
 from asbuilt.language.types import Schema
 from asbuilt.postgres.catalog import Catalog
 from asbuilt.sections.algorithms import Algorithms
-from asbuilt.sections.api import Api, ErrorRow
+from asbuilt.sections.api import Api, ErrorRow, Shape, ShapeArray, ShapeHole, ShapeObject
 from asbuilt.sections.data import Data
 from asbuilt.source import Source
 
 ON_DELETE = "on delete"
+# What the holes of an error's body are filled with by name; any other takes what an algorithm raises the error with.
+_FILLED = frozenset(
+    ("code", "status", "title", "description", "detail", "field", "message", "faults", "request_id", "timestamp")
+)
 _CAUSES: Mapping[str, Cause] = {cause: cause for cause in get_args(Cause)}
 
 
@@ -38,6 +42,21 @@ class Clause:
         return bool(self.causes or self.constraints or self.members or self.tables or self.schemas)
 
 
+@dataclass(frozen=True, slots=True)
+class ErrorTable:
+    """The rows of the error table by what finds them.
+
+    `clauses` are those of each code's description; of a code with two rows, the first counts.
+    `referring` pairs rows with those of their clauses that say what they are about. `open` are, by
+    status, the rows that refer to no cause and need nothing filled in that only an algorithm can say;
+    those that algorithms raise are left out where there are others.
+    """
+
+    clauses: Mapping[str, tuple[Clause, ...]] = field(default_factory=dict)
+    referring: tuple[tuple[ErrorRow, Clause], ...] = ()
+    open: Mapping[int, tuple[ErrorRow, ...]] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class _Known:
     """What the names of a document stand for."""
@@ -49,13 +68,42 @@ class _Known:
     members: set[str] = field(default_factory=set)
 
 
-def read_clauses(
+def read_error_table(
     source: Source, api: Api, data: Data, algorithms: Algorithms, operations: Iterable[str]
-) -> Mapping[str, tuple[Clause, ...]]:
-    """For each code of the error table, the clauses of its description. `operations` are those the endpoints have."""
+) -> ErrorTable:
+    """The error table with its descriptions understood. `operations` are the names of what the endpoints do."""
     known = _known(api, data, algorithms)
     known.operations |= set(operations)
-    return {row.code.text: tuple(_clauses(row, source, known)) for row in reversed(api.errors)}
+    raised = {name.text for function in algorithms.functions for name in function.raises}
+    referring: list[tuple[ErrorRow, Clause]] = []
+    silent: dict[int, list[ErrorRow]] = {}
+    described: dict[str, tuple[Clause, ...]] = {}
+    for row in api.errors:
+        clauses = described.setdefault(row.code.text, tuple(_clauses(row, source, known)))
+        referring += [(row, clause) for clause in clauses if clause.has_cause]
+        if not any(clause.has_cause or clause.operations for clause in clauses) and fills_itself(row):
+            silent.setdefault(row.status, []).append(row)
+    unraised = {status: [row for row in rows if row.code.text not in raised] for status, rows in silent.items()}
+    return ErrorTable(
+        described, tuple(referring), {status: tuple(unraised[status] or rows) for status, rows in silent.items()}
+    )
+
+
+def fills_itself(row: ErrorRow) -> bool:
+    """Whether an answer of the row needs nothing that only an algorithm can say."""
+    return all(hole in _FILLED for hole in _holes(row))
+
+
+def _holes(row: ErrorRow) -> Iterator[str]:
+    ahead: list[Shape] = [row.body] if isinstance(row.body, ShapeObject | ShapeArray | ShapeHole) else []
+    while ahead:
+        shape = ahead.pop()
+        if isinstance(shape, ShapeHole):
+            yield shape.name
+        elif isinstance(shape, ShapeObject):
+            ahead += [member for _, member in shape.members]
+        elif isinstance(shape, ShapeArray):
+            ahead += shape.items
 
 
 def _known(api: Api, data: Data, algorithms: Algorithms) -> _Known:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
-from asbuilt.component.error_clauses import Clause, read_clauses
+from asbuilt.component.error_clauses import Clause, ErrorTable, read_error_table
 from asbuilt.diagnostics import Hole
 from asbuilt.language.types import Types
 from asbuilt.postgres.derivation import Derivation
@@ -90,10 +90,14 @@ class Component:
         return dict(self.signatures)
 
     @cached_property
+    def error_table(self) -> ErrorTable:
+        names = [operation.name for operation in self.operations]
+        return read_error_table(self.source, self.api, self.data, self.algorithms, names)
+
+    @property
     def clauses(self) -> Mapping[str, tuple[Clause, ...]]:
         """For each code of the error table, what its description refers to."""
-        names = [operation.name for operation in self.operations]
-        return read_clauses(self.source, self.api, self.data, self.algorithms, names)
+        return self.error_table.clauses
 
     @cached_property
     def stored_names(self) -> frozenset[str]:

@@ -80,7 +80,7 @@ def _loads(endpoint: Endpoint, world: World) -> tuple[tuple[str, str, str], ...]
         if parameter.column is None:
             continue
         name, _, column = parameter.column.text.rpartition(".")
-        table = world.catalog.table(name)
+        table = world.tables.get(name)
         if table is None or table.column(column) is None:
             known = [f"{each.name}.{one.name}" for each in world.catalog.tables for one in each.columns]
             message = f"`{parameter.column.text}` is not a column of a table"
@@ -120,7 +120,7 @@ def _of_column(parameter: Parameter, columns: dict[str, tuple[str, str]], world:
     if parameter.place == "header" or name not in columns or not is_any_text(parameter, world):
         return parameter
     table_name, column_name = columns[name]
-    table = world.catalog.table(table_name)
+    table = world.tables.get(table_name)
     column = table.column(column_name) if table else None
     type_ = _type_of(column, parameter.type, world.catalog) if column else None
     return replace(parameter, type=type_) if type_ else parameter

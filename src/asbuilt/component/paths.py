@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from asbuilt.component.subjects import BY_HAND, Underivable, World, local, table_of_segment, tables_named
 from asbuilt.language.names import singular, snake
 from asbuilt.language.types import FREE, Scalar, ScalarKind
-from asbuilt.postgres.catalog import Catalog, ForeignKey, Table
+from asbuilt.postgres.catalog import ForeignKey, Table
 from asbuilt.postgres.derivation import Hop, Junction, KeyPart, Link
 from asbuilt.postgres.json_sql import kind_in
 from asbuilt.postgres.spelling import kind_of
@@ -131,22 +131,20 @@ def is_any_text(parameter: Parameter, world: World) -> bool:
     return isinstance(resolved, Scalar) and resolved.kind == "str" and resolved.constraints == FREE
 
 
-def junctions(near: Table, far: Table, catalog: Catalog) -> list[Junction]:
+def junctions(near: Table, far: Table, world: World) -> list[Junction]:
     """The tables that connect two others: a foreign key to each, and nothing else that must be given."""
     found = []
-    for table in catalog.tables:
-        pairs = [
-            (one, other)
-            for one in table.foreign_keys
-            for other in table.foreign_keys
-            if one is not other and one.table == near.name and other.table == far.name
-        ]
+    for table, one in world.references.get(near.name, ()):
+        others = [key for key in table.foreign_keys if key is not one and key.table == far.name]
         if near.name == far.name:
-            pairs = pairs[:1]  # which way round, the table does not say: as written
-        for one, other in pairs:
-            needed = {column.name for column in table.columns if not column.fills_itself}
-            if needed <= {*one.columns, *other.columns}:
-                found.append(Junction(table.name, link_of(one), link_of(other)))
+            # Which way round, the table does not say: as written.
+            others = [key for key in others if table.foreign_keys.index(one) < table.foreign_keys.index(key)]
+        needed = {column.name for column in table.columns if not column.fills_itself}
+        found += [
+            Junction(table.name, link_of(one), link_of(other))
+            for other in others
+            if needed <= {*one.columns, *other.columns}
+        ]
     return found
 
 
@@ -190,14 +188,14 @@ def _join(below: Table, step: Step, world: World) -> _Join:
             f"name the parameter after the one that is meant: {names}",
         )
     if keys:
-        parent = world.catalog.table(keys[0].table)
+        parent = world.tables.get(keys[0].table)
         if parent:
             return _Join(parent, step, link=link_of(keys[0]))
     parent = _parent_named(step, world)
     if parent is None:
         where = f"`/{step.literal.text}/{{{step.parameter.name.text}}}`" if step.literal else step.parameter.name.text
         raise Underivable(step.parameter.span, f"no foreign key leads from `{below.name}` to {where}")
-    found = junctions(parent, below, world.catalog)
+    found = junctions(parent, below, world)
     if len(found) != 1:
         between = " and ".join(f"`{junction.table}`" for junction in found)
         problem = f"more than one table connects them: {between}" if found else "no foreign key leads there"
@@ -207,13 +205,13 @@ def _join(below: Table, step: Step, world: World) -> _Join:
 
 def _parent_named(step: Step, world: World) -> Table | None:
     if step.parameter.column:
-        return world.catalog.table(step.parameter.column.text.rpartition(".")[0])
+        return world.tables.get(step.parameter.column.text.rpartition(".")[0])
     return table_of_segment(step.literal.text, step.literal.span, world) if step.literal else None
 
 
 def _keys_to(below: Table, step: Step, world: World) -> Iterator[ForeignKey]:
     """The foreign keys of a table that a step may mean: by its literal's table, else by the parameter's name."""
-    named = step.literal and tables_named(step.literal.text, world.catalog)
+    named = step.literal and tables_named(step.literal.text, world)
     if step.parameter.column:
         wanted = {step.parameter.column.text.rpartition(".")[0]}
     else:

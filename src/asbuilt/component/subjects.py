@@ -1,12 +1,13 @@
 """Which table a schema, a segment of a path or an endpoint is about."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from asbuilt.diagnostics import Hole, nearest
 from asbuilt.language.names import plural, singular, snake
 from asbuilt.language.types import Named, Schema, Types
-from asbuilt.postgres.catalog import Catalog, Table
+from asbuilt.postgres.catalog import Catalog, ForeignKey, Table
 from asbuilt.source import Span
 
 # What a schema's name says about its use, beside what it is about.
@@ -27,12 +28,34 @@ class Underivable(Exception):  # noqa: N818 - a verdict, made into a hole where 
         self.hole = Hole(span, message, hint)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class World:
-    """What a derivation may look at."""
+    """What a derivation may look at, with what it looks for at hand."""
 
     catalog: Catalog
     types: Types
+
+    @cached_property
+    def tables(self) -> Mapping[str, Table]:
+        return {table.name: table for table in reversed(self.catalog.tables)}
+
+    @cached_property
+    def called(self) -> Mapping[str, tuple[Table, ...]]:
+        """The tables by their name, and by their name without its schema."""
+        found: dict[str, list[Table]] = {}
+        for table in self.catalog.tables:
+            for name in {table.name, local(table)}:
+                found.setdefault(name, []).append(table)
+        return {name: tuple(tables) for name, tables in found.items()}
+
+    @cached_property
+    def references(self) -> Mapping[str, tuple[tuple[Table, ForeignKey], ...]]:
+        """By the table that foreign keys point at, those keys and the tables they stand on."""
+        found: dict[str, list[tuple[Table, ForeignKey]]] = {}
+        for table in self.catalog.tables:
+            for key in table.foreign_keys:
+                found.setdefault(key.table, []).append((table, key))
+        return {name: tuple(keys) for name, keys in found.items()}
 
 
 def local(table: Table) -> str:
@@ -40,11 +63,12 @@ def local(table: Table) -> str:
     return table.name.rpartition(".")[2]
 
 
-def tables_named(word: str, catalog: Catalog) -> list[Table]:
+def tables_named(word: str, world: World) -> list[Table]:
     """The tables whose name is a word, in the singular or the plural."""
     stem = snake(word)
-    names = {stem, plural(stem), singular(stem), plural(singular(stem))}
-    return [table for table in catalog.tables if local(table) in names or table.name in names]
+    names = (stem, plural(stem), singular(stem), plural(singular(stem)))
+    found = {table.name: table for name in names for table in world.called.get(name, ())}
+    return list(found.values())
 
 
 def table_of_schema(schema: Schema, world: World) -> Table | None:
@@ -54,13 +78,13 @@ def table_of_schema(schema: Schema, world: World) -> Table | None:
     """
     declared = _declared(schema, world, frozenset())
     if declared:
-        table = world.catalog.table(snake(declared)) or world.catalog.table(declared)
+        table = world.tables.get(snake(declared)) or world.tables.get(declared)
         if table is None:
             hint = nearest(declared, [table.name for table in world.catalog.tables])
             raise Underivable(schema.span, f"`{schema.name}` is of the table `{declared}`, which is not defined", hint)
         return table
     for stem in _stems(schema.name):
-        found = tables_named(stem, world.catalog)
+        found = tables_named(stem, world)
         if len(found) > 1:
             raise _ambiguous(schema.name_span, f"`{schema.name}`", found)
         if found:
@@ -70,7 +94,7 @@ def table_of_schema(schema: Schema, world: World) -> Table | None:
 
 def table_of_segment(word: str, span: Span, world: World) -> Table | None:
     """The table that a segment of a path names. Raises `Underivable` where it fits several."""
-    found = tables_named(word, world.catalog)
+    found = tables_named(word, world)
     if len(found) > 1:
         raise _ambiguous(span, f"`{word}`", found)
     return found[0] if found else None
