@@ -21,7 +21,7 @@ from asbuilt.postgres.unavailable import DatabaseUnavailable
 from asbuilt.runtime.listening import Listen
 from asbuilt.runtime.server import serve
 from asbuilt.runtime.settings import ConfigurationFaults, Settings, load_settings
-from asbuilt.runtime.worker import Service
+from asbuilt.runtime.service import Service
 
 NAME = "run"
 HELP = "serve it (this executes what the document contains)"

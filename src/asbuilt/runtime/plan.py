@@ -28,7 +28,7 @@ from asbuilt.runtime.proxies import base_urls
 from asbuilt.runtime.refusals import Refusal, invalid
 from asbuilt.runtime.reserved import Reserved
 from asbuilt.runtime.routing import Routes
-from asbuilt.runtime.settings import Settings
+from asbuilt.runtime.service import Service
 
 Serve: TypeAlias = Callable[[Request, Sequence[str], str], Awaitable[Answer]]
 
@@ -63,19 +63,14 @@ class Plan:
 
 
 def plan(
-    component: Component,
-    settings: Settings,
-    database: Database | None,
-    observe: Callable[[Observation], None],
-    reserved: Reserved,
-    *,
-    secret: str = "",
+    service: Service, database: Database | None, observe: Callable[[Observation], None], reserved: Reserved
 ) -> Plan:
     """Everything about a component that can be decided now. Raises what its own code raises while it is imported."""
+    component, settings = service.component, service.settings
     classes, encoders = Classes(component.types), Encoders(component.types)
     errors = Errors(component, encoders)
     around = Surroundings(namespace_of(component, classes, errors.classes), settings, observe)
-    shop = Workshop(component, database, Decoders(component.types, classes), encoders, errors, around, secret)
+    shop = Workshop(component, database, Decoders(component.types, classes), encoders, errors, around, service.secret)
     base_url = base_urls(settings.get("TRUSTED_PROXIES"))
     routes: Routes[Served] = Routes(())
     for operation in component.operations:

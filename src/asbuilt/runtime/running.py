@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 
-from asbuilt.component import Component
-from asbuilt.postgres.driver import Database, Size
-from asbuilt.postgres.login import DatabaseUrl, Login
+from asbuilt.postgres.driver import Database
 from asbuilt.runtime.app import App
 from asbuilt.runtime.encode import plain, to_json
 from asbuilt.runtime.log import Log
@@ -13,7 +11,7 @@ from asbuilt.runtime.metrics import Metrics, layout_of, shared_memory
 from asbuilt.runtime.observations import Answered, Observation
 from asbuilt.runtime.plan import plan
 from asbuilt.runtime.reserved import NAMES, Reserved
-from asbuilt.runtime.settings import Settings
+from asbuilt.runtime.service import Service
 
 
 class Running:
@@ -25,23 +23,20 @@ class Running:
 
     def __init__(
         self,
-        component: Component,
-        settings: Settings,
-        login: Login | DatabaseUrl | None,
+        service: Service,
         write: Callable[[bytes], None],
-        *,
         memory: memoryview | None = None,
         worker: int = 0,
-        size: Size | None = None,
-        secret: str = "",
     ) -> None:
+        component, settings = service.component, service.settings
         layout = layout_of(component, NAMES)
-        self.log = Log(write, settings.get("LOG_LEVEL", "info"))
         counters = memory if memory is not None else shared_memory(layout.per_worker)
+        self.log = Log(write, settings.get("LOG_LEVEL", "info"))
         self._metrics = Metrics(layout, counters, worker)
-        self.database = Database(login, lambda value: to_json(plain(value)).decode(), size) if login else None
+        self.database = Database(service.login, _to_json) if service.login else None
         reserved = Reserved(component, self.database, self._metrics)
-        self._app = App(plan(component, settings, self.database, self._observe, reserved, secret=secret), self._observe)
+        decided = plan(service, self.database, self._observe, reserved)
+        self._app = App(decided, self._observe)
 
     async def __call__(self, request: Request) -> Answer:
         return await self._app(request)
@@ -61,3 +56,7 @@ class Running:
         if isinstance(seen, Answered):
             self._metrics(seen)
         self.log(seen)
+
+
+def _to_json(value: object) -> str:
+    return to_json(plain(value)).decode()

@@ -23,8 +23,9 @@ from asbuilt.runtime.cannot_serve import CannotServe
 from asbuilt.runtime.listening import Listen, accepts, reserve
 from asbuilt.runtime.log import Log, to_descriptor
 from asbuilt.runtime.observations import Said
+from asbuilt.runtime.service import Service
 from asbuilt.runtime.watching import snapshot
-from asbuilt.runtime.worker import Report, Service, Worker, rehearse, seats_for
+from asbuilt.runtime.worker import Report, Worker, rehearse, seats_for
 
 Reload: TypeAlias = Callable[[], Service | None]
 _DRAIN = 30  # seconds for what is in flight when the component is asked to end

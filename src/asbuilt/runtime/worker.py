@@ -10,29 +10,14 @@ from multiprocessing.synchronize import Lock
 
 import msgspec
 
-from asbuilt.component import Component
-from asbuilt.postgres.login import DatabaseUrl, Login
 from asbuilt.runtime import rsgi
 from asbuilt.runtime.log import to_descriptor
 from asbuilt.runtime.metrics import layout_of, shared_memory
 from asbuilt.runtime.reserved import NAMES
 from asbuilt.runtime.running import Running
-from asbuilt.runtime.settings import Settings
+from asbuilt.runtime.service import Service
 
 _LOG = 2  # standard error
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What is served: a component, configured, with a login to its database where it has one.
-
-    `secret` signs cursors; replicas that answer for each other share it.
-    """
-
-    component: Component
-    settings: Settings
-    login: Login | DatabaseUrl | None
-    secret: str = ""
 
 
 class Report(msgspec.Struct):
@@ -69,7 +54,7 @@ def seats_for(service: Service, workers: int) -> Seats:
 def rehearse(service: Service) -> None:
     """Decide all there is to decide for a service, and run its code once. Raises what that raises."""
     try:
-        Running(service.component, service.settings, service.login, to_descriptor(_LOG))
+        Running(service, to_descriptor(_LOG))
     except Exception:
         traceback.print_exc()
         raise SystemExit(1) from None
@@ -93,15 +78,7 @@ class Worker:
         loop.add_reader(self._parent, self._orphaned, loop)
         try:
             service = self._service
-            running = Running(
-                service.component,
-                service.settings,
-                service.login,
-                to_descriptor(_LOG),
-                memory=self._seats.memory,
-                worker=self._seats.take(),
-                secret=service.secret,
-            )
+            running = Running(service, to_descriptor(_LOG), self._seats.memory, self._seats.take())
             loop.run_until_complete(running.open())
         except Exception:
             self._tell(Report(traceback.format_exc()))
