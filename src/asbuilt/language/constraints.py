@@ -245,7 +245,8 @@ class _Call:
             elif key in _NUMBERS or key in _COUNTS or key in _TEXTS or key in ("default", "unique", "otherwise"):
                 found.append((key, keyword.value))
             elif keyword.arg and keyword.arg not in _SPELLED:
-                hint = nearest(keyword.arg, (*_NUMBERS, *_COUNTS, *_TEXTS, "default"))
+                taken = " and ".join(f"`{position}`" for position in positions)
+                hint = nearest(keyword.arg, positions) or (f"it takes {taken}" if taken else "")
                 self._hole(keyword.value, f"`{self.name}` has no argument `{keyword.arg}`", hint)
         return tuple(found)
 

@@ -68,12 +68,15 @@ def without_comments(text: Fragment) -> Fragment:
 
 
 def _read_fence(text: Fragment, state: _State) -> None:
-    current: list[Draft] = []
+    current: list[Draft] | None = []  # None below a line that began no endpoint: what it lacks is said there
     for line in _lines(text):
         if line.start:
             current = _begin(text, line.start, state)
         elif line.key is None:
-            state.holes.append(_not_understood(text.part(line.begin, line.end), inside=bool(current)))
+            hole, begins = _not_understood(text.part(line.begin, line.end), inside=bool(current))
+            if current is not None or begins:
+                state.holes.append(hole)
+            current = None if begins else current
         elif (name := clause_key(line.key.group("key"))) in _TOP and (line.indent == 0 or not current):
             _top(_TOP[name], text, line, line.key, state)
             current = []
@@ -81,31 +84,34 @@ def _read_fence(text: Fragment, state: _State) -> None:
             clause = Line(name, text, line.key.span("key"), line.key.end(), line.end)
             for draft in current:
                 read_clause(clause, draft, state.holes if draft is current[0] else [])
-        else:
-            state.holes.append(_not_understood(text.part(line.begin, line.end), inside=False))
+        elif current is not None:
+            state.holes.append(_not_understood(text.part(line.begin, line.end), inside=False)[0])
 
 
 _METHOD_LIKE = re.compile(r"(?P<method>[A-Z]{2,10})[ \t]+(?=/)")
 
 
-def _not_understood(text: Fragment, *, inside: bool) -> Hole:
+def _not_understood(text: Fragment, *, inside: bool) -> tuple[Hole, bool]:
+    """Why a line says nothing, and whether it was meant to begin an endpoint."""
     line = next(trimmed(text, 0, len(text.text.split("\n", 1)[0])), text)
     method = _METHOD_LIKE.match(line.text)
     if method:
         name = method.group("method")
-        hint = nearest(name, METHODS) or f"the methods are {', '.join(METHODS)}"
-        return Hole(line.span(*method.span("method")), f"`{name}` is not an HTTP method", hint)
+        swapped = next((f"did you mean `{known}`?" for known in METHODS if sorted(known) == sorted(name)), "")
+        hint = swapped or nearest(name, METHODS) or f"the methods are {', '.join(METHODS)}"
+        return Hole(line.span(*method.span("method")), f"`{name}` is not an HTTP method", hint), True
     shown = line.text if len(line.text) <= 60 else line.text[:57] + "..."
     if inside:
         hint = "write `Key: value`, as in `Response: 200 Order`"
-        return Hole(line.whole, f"`{shown}` is not a line of an endpoint", hint)
-    return Hole(line.whole, f"`{shown}` is not an endpoint", "write `GET /orders/{id}`, and its keys below, indented")
+        return Hole(line.whole, f"`{shown}` is not a line of an endpoint", hint), False
+    hint = "write `GET /orders/{id}`, and its keys below, indented"
+    return Hole(line.whole, f"`{shown}` is not an endpoint", hint), False
 
 
-def _begin(text: Fragment, start: re.Match[str], state: _State) -> list[Draft]:
+def _begin(text: Fragment, start: re.Match[str], state: _State) -> list[Draft] | None:
     path = read_path(text.part(*start.span("path")), state.holes)
     if path is None:
-        return []
+        return None
     path = _prefixed(path, state)
     opener = _REST.match(text.text, start.start("rest"), start.end())
     remark = next(trimmed(text, opener.end() if opener else start.end(), start.end()), None)

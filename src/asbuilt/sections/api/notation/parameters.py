@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from asbuilt.diagnostics import Hole
 from asbuilt.language.annotations import read_annotation_text, read_default
@@ -68,6 +67,9 @@ def _parameter(item: Fragment, place: Place, holes: list[Hole]) -> Parameter | N
     equals = _assignment(item.text, match.end())
     written = next(trimmed(item, match.end(), equals if equals >= 0 else len(item.text)), None)
     optional = match.group("optional") is not None
+    if match.group("colon") and written is None:
+        hint = f"write `{name.text}: str`, or leave the colon out"
+        holes.append(Hole(item.whole, f"`{name.text}` has no type behind its colon", hint))
     if written is not None and written.text.endswith("?"):
         optional = True
         written = next(trimmed(written, 0, len(written.text) - 1), None)
@@ -114,7 +116,8 @@ def _default(value: Fragment, holes: list[Hole]) -> Default:
         return value.text
     found = read_expression(value)
     if isinstance(found, Hole):
-        holes.append(replace(found, hint="write the default as a number, or as a string in quotes"))
+        hint = "write a number, `true`, `null`, or a string in quotes"
+        holes.append(Hole(value.whole, f"`{value.text}` is not a default", hint))
         return ABSENT
     return read_default(*found, holes)
 
