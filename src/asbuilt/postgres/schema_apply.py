@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import asyncpg
 
 from asbuilt.postgres.catalog import Catalog
+from asbuilt.postgres.connecting import why_not
 from asbuilt.postgres.draft import dotted, qualified
 from asbuilt.postgres.grammar import Node, Refused, parse, split
 from asbuilt.postgres.introspect import introspect
@@ -24,6 +25,7 @@ _OWN = (
 )
 _OWN_THERE = "SELECT to_regclass('asbuilt.secrets') IS NOT NULL"
 _CURSOR_KEY = "SELECT value FROM asbuilt.secrets WHERE name = 'cursor'"
+_KEPT = "asbuilt_kept"
 _LINES = 20
 _TYPES = {"CreateEnumStmt", "CreateDomainStmt"}
 # Holding no rows, these are made anew at each start: their bodies are not compared.
@@ -49,7 +51,10 @@ async def apply_schema(login: Login | DatabaseUrl, ddl: Sequence[Fragment], *, e
     On a database that is not ours (`embedded` is false) nothing is changed unless none of the document's tables is
     there. Raises `SchemaDiffers` where something would be lost, `DatabaseUnavailable` where a statement is refused.
     """
-    connection = await asyncpg.connect(**login.arguments(), server_settings={"search_path": "public"})
+    try:
+        connection = await asyncpg.connect(**login.arguments(), server_settings={"search_path": "public"}, timeout=10)
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise why_not(error, login) from None
     try:
         return await _apply(connection, tuple(_each(ddl)), embedded=embedded)
     except asyncpg.PostgresError as refusal:
@@ -73,7 +78,7 @@ async def _apply(connection: "asyncpg.Connection", ddl: tuple["_Statement", ...]
         await _run(connection, [statement.sql for statement in ddl])
         return Applied(tuple(f"table `{name}`" for name in sorted(created)), key)
     wanted = await _rehearsed(connection, ddl)
-    steps = change(live, wanted)
+    steps = change(live, wanted, ours=embedded)
     _refuse_losses(steps, embedded=embedded)
     types = [each for each in ddl if each.kind in _TYPES and each.makes in steps.added]
     rest = [each for each in ddl if each.kind not in _TYPES and (each.makes in steps.added or each.kind in _REPLACED)]
@@ -97,19 +102,31 @@ async def _rehearsed(connection: "asyncpg.Connection", ddl: tuple["_Statement", 
     transaction = connection.transaction()
     await transaction.start()
     try:
-        await connection.execute("ALTER SCHEMA public RENAME TO asbuilt_kept")
+        await connection.execute(f"ALTER SCHEMA public RENAME TO {_KEPT}")
         await connection.execute("CREATE SCHEMA public")
         for statement in ddl:
             await connection.execute(statement.sql)
-        return await introspect(connection)
+        return _without(await introspect(connection), f"{_KEPT}.")
     finally:
         await transaction.rollback()
+
+
+def _without(catalog: Catalog, prefix: str) -> Catalog:
+    """The catalogue without what stands in a schema of that prefix."""
+    return replace(
+        catalog,
+        tables=tuple(table for table in catalog.tables if not table.name.startswith(prefix)),
+        enums=tuple(enum for enum in catalog.enums if not enum.name.startswith(prefix)),
+        domains=tuple(domain for domain in catalog.domains if not domain.name.startswith(prefix)),
+        indexes=tuple(index for index in catalog.indexes if not index.table.startswith(prefix)),
+        views=tuple(view for view in catalog.views if not view.name.startswith(prefix)),
+    )
 
 
 def _refuse_losses(steps: Change, *, embedded: bool) -> None:
     if embedded and steps.lost:
         raise SchemaDiffers(
-            "the data folder holds another schema than the document; going on would lose\n" + _listed(steps.lost),
+            f"the data folder holds another schema than the document; going on would lose\n{_listed(steps.lost)}",
             "change Database Schema back, or start with `--fresh`, which keeps the old data aside",
         )
     if not embedded and (steps.shown or steps.lost):

@@ -28,14 +28,35 @@ class Change:
     lost: tuple[str, ...]
 
 
-def change(live: Catalog, wanted: Catalog) -> Change:
-    """What leads from the live schema to the wanted one."""
+def change(live: Catalog, wanted: Catalog, *, ours: bool) -> Change:
+    """What leads from the live schema to the wanted one.
+
+    In a database that is `ours` there is nothing but what the document says; in another, what it does not say may stay.
+    """
+    live = live if ours else _shared(live, wanted)
     steps = [*_tables(live, wanted), *_types(live, wanted), *_indexes(live, wanted), *_views(live, wanted)]
     return Change(
         added=frozenset(step.name for step in steps if step.name),
         statements=tuple(step.sql for step in steps if step.sql),
         shown=tuple(step.shown for step in steps if step.shown),
         lost=tuple(step.lost for step in steps if step.lost),
+    )
+
+
+def _shared(live: Catalog, wanted: Catalog) -> Catalog:
+    """The live catalogue without tables, columns, constraints and indexes that the other one does not have."""
+    tables = [_table_shared(old, table) for old, table in _paired(live.tables, wanted.tables)[1]]
+    indexes = [old for old, _ in _paired(live.indexes, wanted.indexes)[1]]
+    return replace(live, tables=tuple(tables), indexes=tuple(indexes))
+
+
+def _table_shared(live: Table, wanted: Table) -> Table:
+    return replace(
+        live,
+        columns=tuple(old for old, _ in _paired(live.columns, wanted.columns)[1]),
+        keys=tuple(old for old, _ in _paired(live.keys, wanted.keys)[1]),
+        foreign_keys=tuple(old for old, _ in _paired(live.foreign_keys, wanted.foreign_keys)[1]),
+        checks=tuple(old for old, _ in _paired(live.checks, wanted.checks)[1]),
     )
 
 
