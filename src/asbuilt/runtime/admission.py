@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
-from asbuilt.component import Component, Operation
+from asbuilt.component import Component, DerivedStep, Operation
 from asbuilt.runtime.bodies import Parse, parser
 from asbuilt.runtime.calls import BODY, Call
 from asbuilt.runtime.cursors import Cursors
@@ -21,7 +21,7 @@ def admission(
     """What reads query and body of a call into its values. Raises `Refusal`. None where there is nothing to read."""
     endpoint = operation.endpoint
     query = query_reader(endpoint.parameters_in("query"), component.types)
-    parse = parser(endpoint.body, decoders) if endpoint.body else None
+    parse = parser(endpoint.body, decoders, partial=_changes(operation)) if endpoint.body else None
     if query is None and parse is None:
         return None
     if parse is None and cursor is None and query is not None:
@@ -39,6 +39,12 @@ def admission(
             raise invalid(faults)
 
     return admit
+
+
+def _changes(operation: Operation) -> bool:
+    """Whether what the body leaves out is to stay as it is."""
+    step = operation.steps[-1] if operation.steps else None
+    return isinstance(step, DerivedStep) and step.derivation.deed == "change"
 
 
 def _query_only(query: ReadQuery) -> Admit:

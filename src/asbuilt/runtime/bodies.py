@@ -60,9 +60,12 @@ def receiver(body: Body) -> Receive:
     return receive
 
 
-def parser(body: Body, decoders: Decoders) -> Parse:
-    """What makes the value of a body from its bytes: it adds faults, and raises `Refusal` for what has no syntax."""
-    parse = _parser(body, decoders)
+def parser(body: Body, decoders: Decoders, *, partial: bool = False) -> Parse:
+    """What makes the value of a body from its bytes: it adds faults, and raises `Refusal` for what has no syntax.
+
+    `partial`: members that are left out stay absent, whatever their defaults.
+    """
+    parse = _parser(body, decoders, partial=partial)
     if body.required:
         return parse
     return lambda raw, content_type, faults: parse(raw, content_type, faults) if raw else ABSENT
@@ -87,15 +90,15 @@ def _media_refused(declared: str | None, media: str) -> Refusal:
     return Refusal("media type", f"the body must be `{media}` in UTF-8, {told}", headers=(("accept", media),))
 
 
-def _parser(body: Body, decoders: Decoders) -> Parse:
+def _parser(body: Body, decoders: Decoders, *, partial: bool) -> Parse:
     match body.medium:
         case "json":
-            return _json_parser(body.type, decoders)
+            return _json_parser(body.type, decoders, partial=partial)
         case "form":
-            fields = _fields(body.type, decoders)
+            fields = _fields(body.type, decoders, partial=partial)
             return lambda raw, _type, faults: fields(pairs(_utf8(raw)), faults)
         case "upload":
-            fields = _fields(body.type, decoders)
+            fields = _fields(body.type, decoders, partial=partial)
             return lambda raw, content_type, faults: fields(_parts(raw, content_type), faults)
         case "text":
             return lambda raw, _type, faults: _text(raw, faults)
@@ -103,8 +106,8 @@ def _parser(body: Body, decoders: Decoders) -> Parse:
             return lambda raw, _type, _faults: raw
 
 
-def _json_parser(type_: Type | None, decoders: Decoders) -> Parse:
-    decode = anything if type_ is None else decoders.decoder(type_)
+def _json_parser(type_: Type | None, decoders: Decoders, *, partial: bool) -> Parse:
+    decode = anything if type_ is None else decoders.partial(type_) if partial else decoders.decoder(type_)
     parser = _EXACT if type_ is None or _exact(type_, decoders.types, set()) else _PLAIN
 
     def parse(raw: bytes, _content_type: str, faults: list[Fault]) -> object:
@@ -192,7 +195,9 @@ def _text(raw: bytes, faults: list[Fault]) -> str:
     return text
 
 
-def _fields(type_: Type | None, decoders: Decoders) -> Callable[[Mapping[str, Sequence[Part]], list[Fault]], object]:
+def _fields(
+    type_: Type | None, decoders: Decoders, *, partial: bool
+) -> Callable[[Mapping[str, Sequence[Part]], list[Fault]], object]:
     """What reads the members of a form: scalars from their texts, lists from repeated ones, bytes from files."""
     schema = decoders.types.schema(type_) if type_ else None
     if schema is None:
@@ -213,7 +218,7 @@ def _fields(type_: Type | None, decoders: Decoders) -> Callable[[Mapping[str, Se
                 except Wrong as wrong:
                     faults.append(Fault(at, wrong.message))
             elif not member.required or member.read_only:
-                made[attribute] = ABSENT if member.required else fresh(member.default)()
+                made[attribute] = ABSENT if member.required or partial else fresh(member.default)()
             else:
                 faults.append(Fault(at, "is required"))
         return None if faults else build(**made)

@@ -69,6 +69,12 @@ class Decoders:
             case Named():
                 return _checked(self._schema(resolved), resolved.constraints, "members")
 
+    def partial(self, type_: Type) -> Decode:
+        """As `decoder`, but what the object leaves out is absent, whatever its default: a change keeps it."""
+        present = self.types.present(type_)
+        schema = self.types.schema(present)
+        return self._object(schema, defaults=False) if schema else self.decoder(type_)
+
     def _union(self, union: Union) -> Decode:
         # A constraint on a union is one on each of its options: `Annotated[str | None, Len(1, 5)]`.
         outer = replace(union.constraints, otherwise=UNSET, message=None)
@@ -88,12 +94,13 @@ class Decoders:
             return place[0]
         return place[0] if place else _later(place)
 
-    def _object(self, schema: Schema) -> Decode:
+    def _object(self, schema: Schema, *, defaults: bool = True) -> Decode:
         build = self.classes.of(schema)
         members: list[tuple[str, str, str, Decode | None, Callable[[], object] | None]] = []
         for name, member in zip(attributes(schema), schema.fields, strict=True):
             take = self.decoder(member.type)
-            left_out = _when_left_out(take, member.default, read_only=member.read_only)
+            default = member.default if defaults or member.required else ABSENT
+            left_out = _when_left_out(take, default, read_only=member.read_only)
             token = "/" + escaped(member.name)
             members.append((member.name, name, token, None if member.read_only else take, left_out))
 
