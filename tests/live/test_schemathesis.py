@@ -33,6 +33,7 @@ def test_no_answer_is_undocumented(example: Path, state: Path) -> None:
                 *("--checks", CHECKS, "--max-examples", "25", "--seed", "1", "--generation-database", "none"),
                 *("--phases", "examples,coverage,fuzzing,stateful", "--workers", "1", "--warnings", "off"),
             ],
+            cwd=state,
             capture_output=True,
             text=True,
             timeout=300,
