@@ -12,6 +12,7 @@ import pytest
 from sessions import Session, session
 
 from asbuilt.component import Component
+from asbuilt.consistency.deposits import deposits
 from asbuilt.consistency.witness import Witness, witnesses
 from asbuilt.postgres.predicates import UNDECIDED, predicate
 from specimens import component, document
@@ -116,11 +117,11 @@ def insert(db: Session, row: dict[str, object]) -> None:
 
 
 def test_every_kind_of_refusal_is_found(shop: Component) -> None:
-    assert {witness.refusal.by for witness in witnesses(shop)} == set(REFUSALS)
+    assert {witness.refusal.by for witness in witnesses(shop, deposits(shop))} == set(REFUSALS)
 
 
 def test_postgresql_refuses_each_witness_for_that_reason(shop: Component, db: Session) -> None:
-    for witness in witnesses(shop):
+    for witness in witnesses(shop, deposits(shop)):
         assert isinstance(witness.body, dict)
         with pytest.raises(asyncpg.PostgresError) as refusal:
             insert(db, columns(witness, witness.body))
@@ -130,7 +131,7 @@ def test_postgresql_refuses_each_witness_for_that_reason(shop: Component, db: Se
 
 
 def test_postgresql_takes_the_body_without_the_culprit(shop: Component, db: Session) -> None:
-    found = [witness for witness in witnesses(shop) if len(witness.refusal.columns) == 1]
+    found = [witness for witness in witnesses(shop, deposits(shop)) if len(witness.refusal.columns) == 1]
     fine = {cell.path[0]: cell for cell in found[0].deposit.cells}
     body: dict[str, object] = {}
     for name in fine:

@@ -130,8 +130,9 @@ def undefined_name(component: Component) -> Iterator[Diagnostic]:
         raised = {name.text for name in function.raises}
         for name in function.names_used:
             if name.text not in known and name.text not in raised:
-                hint = nearest(name.text, known) or "import it, or define it in a fence"
-                fix = respelled(name, name.text, known)
+                alike = [one for one in known if one.isupper() == name.text.isupper()]
+                hint = nearest(name.text, alike) or "import it, or define it in a fence"
+                fix = respelled(name, name.text, alike)
                 yield undefined_name.at(name, f"`{name.text}` is defined nowhere", hint=hint, fix=fix)
 
 

@@ -102,6 +102,8 @@ def _rows(component: Component, operation: Operation, schema: Schema, write: Row
     item = component.types.schema(component.types.present(listed.item))
     cells = []
     for column in write.columns:
+        if column.counted:
+            continue
         if not column.path:
             cells.append(Cell(column.column, schema, field, listed.item, (*path, 0)))
         elif item and len(column.path) == 1 and (member := item.member(column.path[0])):

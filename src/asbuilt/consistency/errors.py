@@ -5,7 +5,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from asbuilt.component import Cause, Component, Operation
-from asbuilt.component.causes import DEFAULT_STATUS, Occurrence, causes_of
+from asbuilt.component.cause import DEFAULT_STATUS, WIDER
+from asbuilt.component.causes import causes_of, error_row
+from asbuilt.component.error_clauses import Clause
+from asbuilt.component.occasions import occasions
 from asbuilt.component.reach import reach_of
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, rule
 from asbuilt.language.names import Name
@@ -81,19 +84,21 @@ def unreachable_error(component: Component) -> Iterator[Diagnostic]:
     resolved = bool(component.operations) and not any(operation.hole for operation in component.operations)
     if not resolved:
         return
-    caused = _caused(component)
-    mentioned = _mentioned(component)
+    idle = _uncaused(component)
     for row in component.api.errors:
-        if row.code.text not in caused and row.code.text not in mentioned and not _is_of_elsewhere(component, row):
+        if row.code.text in idle and not _is_of_elsewhere(component, row):
             hint = "name its cause in the description, such as `no row` or a constraint, or delete the row"
             yield unreachable_error.at(row.code, f"nothing can cause `{row.code.text}`", hint=hint)
 
 
-def _caused(component: Component) -> set[str]:
-    caused = {code.text for function in component.algorithms.functions for code in function.raises}
+def _uncaused(component: Component) -> set[str]:
+    """The codes that nothing mentions, nothing raises and no cause of an operation leads to."""
+    idle = {row.code.text for row in component.api.errors} - _mentioned(component)
     for operation in component.operations:
-        caused |= {each.row.code.text for each in causes_of(component, operation) if each.row}
-    return caused
+        if not idle:
+            break
+        idle -= {each.row.code.text for each in causes_of(component, operation) if each.row}
+    return idle
 
 
 def _mentioned(component: Component) -> set[str]:
@@ -128,26 +133,27 @@ def unanswered_cause(component: Component) -> Iterator[Diagnostic]:
     """
     if not component.api.errors:
         return
+    answered = _BASELINE | _answered_everywhere(component)
     found: dict[Cause, list[Operation]] = {}
     for operation in component.operations:
-        for each in causes_of(component, operation) if operation.hole is None else ():
-            cause = _open_cause(each)
-            if cause:
-                operations = found.setdefault(cause, [])
-                if operation not in operations:
-                    operations.append(operation)
+        for cause, about in _occasions(component, operation):
+            told = cause in answered or operation in found.get(cause, [])[-1:]
+            if not told and error_row(component, operation, cause, about) is None:
+                found.setdefault(cause, []).append(operation)
     for cause, operations in found.items():
         yield _unanswered(cause, operations)
 
 
-def _open_cause(occurrence: Occurrence) -> Cause | None:
-    """The cause of an error that no row answers and that is not the same in every component."""
-    cause = occurrence.cause
-    match cause:
-        case "raised" | "listed":
-            return None
-        case _:
-            return None if occurrence.row or cause in _BASELINE else cause
+def _occasions(component: Component, operation: Operation) -> Iterator[tuple[Cause, tuple[str, ...]]]:
+    if operation.hole is None:
+        yield from dict.fromkeys(occasions(component, operation, reach_of(component, operation)))
+
+
+def _answered_everywhere(component: Component) -> frozenset[Cause]:
+    """The causes that a row answers whatever they are about: it refers to the cause and to nothing else."""
+    clauses = (clause for found in component.clauses.values() for clause in found)
+    plain = frozenset(cause for c in clauses if Clause(causes=c.causes) == c for cause in c.causes)
+    return plain | frozenset(cause for cause, wider in WIDER.items() if wider in plain)
 
 
 def _unanswered(cause: Cause, operations: Sequence[Operation]) -> Diagnostic:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from asbuilt.component import AlgorithmStep, Component, DerivedStep, Operation, PatternStep
 from asbuilt.consistency.deposits import member_at
-from asbuilt.diagnostics import Diagnostic, nearest, respelled, rule
+from asbuilt.diagnostics import Diagnostic, Hole, nearest, respelled, rule
 from asbuilt.language.names import Name, singular, snake
 from asbuilt.language.types import UNSET, Array, Field, Named, Schema, Type
 from asbuilt.postgres.statement import Placeholder, Signature
@@ -24,8 +24,12 @@ def undefined_operation(component: Component) -> Iterator[Diagnostic]:
     An operation is an algorithm of that name, else a data access pattern. Without an `Operation:` line it
     is derived: from the method, the path, the schemas, and a table that is called like one of them.
     """
+    told: set[Hole] = set()  # one member of a schema may keep many endpoints from being derived
     for operation in component.operations:
+        if operation.hole in told:
+            continue
         if operation.hole and (operation.endpoint.operations or component.data.catalog.tables):
+            told.add(operation.hole)
             hint = operation.hole.hint
             wrong = next((n for n in operation.endpoint.operations if n.span == operation.hole.span), None)
             fix = respelled(wrong, wrong.text, _callable(component)) if wrong else None
@@ -41,7 +45,8 @@ def nothing_to_derive(component: Component) -> Iterator[Diagnostic]:
     """
     idle = [o.endpoint for o in component.operations if o.hole and not o.endpoint.operations]
     if idle and not component.data.catalog.tables:
-        many = f"`{idle[0].title}` and {len(idle) - 1} more endpoints have" if idle[1:] else f"`{idle[0].title}` has"
+        more = f" and {len(idle) - 1} more endpoint{'s' * (len(idle) > 2)} have" if idle[1:] else " has"
+        many = f"`{idle[0].title}`{more}"
         message = f"{many} no operation, and there are no tables to derive one from"
         hint = "write CREATE TABLE statements under Database Schema, or name an algorithm with `Operation:`"
         yield nothing_to_derive.at(idle[0].route, message, hint=hint)
@@ -85,7 +90,7 @@ def _missing(
     title = f"`{operation.endpoint.title}`"
     hint = nearest(placeholder.name, known)
     if not hint:
-        hint = f"add it to the `Query:` of {title}, or to its `Body:`"
+        hint = f"add it to the `Query:` of {title}" + (", or to its `Body:`" if operation.endpoint.body else "")
     where = Name(placeholder.name, placeholder.span)
     message = f"{title} supplies no `{placeholder.name}`, which pattern `{pattern.name.text}` asks for"
     also = [(operation.endpoint.route, "this endpoint runs it")]

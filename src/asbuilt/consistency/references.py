@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from asbuilt.component import Component
 from asbuilt.consistency.lexicon import Lexicon
@@ -29,28 +30,40 @@ def unresolved_reference(component: Component) -> Iterator[Diagnostic]:
     paths = Lexicon(tuple(path.text.rstrip("/") for path in component.facts.paths))
     used = Counter(_IDENTIFIER.findall(component.source.text))
     for span in component.prose.spans:
-        meant = _meant(span.text, lexicon, paths)
-        if meant and _is_unique(span.text, meant, used):
-            # A path parameter is written in more than one way: only the misspelt part is replaced.
+        slip = _slip(span.text, lexicon, paths)
+        if slip and used[slip.written] == 1:
+            meant = span.text.replace(slip.written, slip.meant)
             message = f"`{span.text}` is defined nowhere in this document"
             fix = Fix(f"replace by `{meant}`", (Edit(span.span, meant),))
             yield unresolved_reference.at(span, message, hint=f"did you mean `{meant}`?", fix=fix)
 
 
-def _meant(text: str, lexicon: Lexicon, paths: Lexicon) -> str:
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """The one word of a code span that is misspelt, and what it was meant to be."""
+
+    written: str
+    meant: str
+
+
+def _slip(text: str, lexicon: Lexicon, paths: Lexicon) -> Slip | None:
+    """The slip of the pen in a code span; None where it is right, or no name at all."""
     bare = text.removesuffix("()")
-    if _NAME.fullmatch(bare):
-        return "" if bare in lexicon else lexicon.near(bare)
     endpoint = _ENDPOINT.fullmatch(text)
     if endpoint:
-        return lexicon.near(_endpoint(endpoint.group("method"), endpoint.group("path")))
-    return paths.near(text.rstrip("/")) if _PATH.fullmatch(text) else ""
-
-
-def _is_unique(written: str, meant: str, used: Counter[str]) -> bool:
-    """Whether the words that set the misspelt name apart stand in no other place."""
-    odd = set(_IDENTIFIER.findall(written)) - set(_IDENTIFIER.findall(meant))
-    return bool(odd) and all(used[word] == 1 for word in odd)
+        bare = _endpoint(endpoint.group("method"), endpoint.group("path"))
+        meant = lexicon.near(bare)
+    elif _NAME.fullmatch(bare):
+        meant = "" if bare in lexicon else lexicon.near(bare)
+    else:
+        bare = text.rstrip("/")
+        meant = paths.near(bare) if _PATH.fullmatch(text) else ""
+    if not meant:
+        return None
+    odd = [
+        pair for pair in zip(_IDENTIFIER.findall(bare), _IDENTIFIER.findall(meant), strict=False) if pair[0] != pair[1]
+    ]
+    return Slip(*odd[0]) if len(odd) == 1 else None
 
 
 def _endpoint(method: str, path: str) -> str:

@@ -6,7 +6,7 @@ constraints, and what PostgreSQL certainly refuses is a witness. What cannot be 
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
@@ -59,9 +59,8 @@ def unstorable_body(component: Component) -> Iterator[Diagnostic]:
     ranges of numbers, enums, and the type itself. A constraint that a row of the error table names has
     an answer, and is no finding.
     """
-    for witness in _unanswered(component):
-        if _is_exact(witness.cell.schema, component):
-            yield _finding(unstorable_body, component, witness)
+    for witness in _unanswered(component, exact=True):
+        yield _finding(unstorable_body, component, witness)
 
 
 @rule("API404", severity="warning")
@@ -71,9 +70,8 @@ def unstated_limit(component: Component) -> Iterator[Diagnostic]:
     TypeScript, Go and examples know no lengths, ranges and patterns: perhaps the implementation checks
     more than the document says. Write the schema as a Python class to say it.
     """
-    for witness in _unanswered(component):
-        if not _is_exact(witness.cell.schema, component):
-            yield _finding(unstated_limit, component, witness)
+    for witness in _unanswered(component, exact=False):
+        yield _finding(unstated_limit, component, witness)
 
 
 def _is_exact(schema: Schema, component: Component) -> bool:
@@ -81,14 +79,15 @@ def _is_exact(schema: Schema, component: Component) -> bool:
     return not schema.inferred and not _INEXACT.match(component.source.cut(schema.span))
 
 
-def _unanswered(component: Component) -> Iterator[Witness]:
+def _unanswered(component: Component, *, exact: bool) -> Iterator[Witness]:
     """The witnesses that no row of the error table answers, one for each member: what narrows its type does so for all.
 
     A value and a missing value are two.
     """
     seen: set[tuple[str, str, str]] = set()
     answered = {reference.text for row in component.api.errors for reference in row.references}
-    for witness in witnesses(component):
+    stored = (d for d in deposits(component) if _is_exact(d.body, component) is exact)
+    for witness in witnesses(component, stored):
         empty = witness.value is None or isinstance(witness.value, _LeftOut)
         key = (witness.cell.schema.name, witness.cell.field.name, "null" if empty else witness.deposit.table.name)
         if witness.refusal.by not in answered and key not in seen:
@@ -127,10 +126,10 @@ def _why(refusal: Refusal, column: str) -> str:
     return f"{column} is NOT NULL" if refusal.reason in ("is null", "is left out") else f"the type of {column}"
 
 
-def witnesses(component: Component) -> Iterator[Witness]:
-    """Every body that was found, in the order of the document."""
+def witnesses(component: Component, stored: Iterable[Deposit]) -> Iterator[Witness]:
+    """Every body that is found for these rows, in their order."""
     catalog = component.data.catalog
-    for deposit in deposits(component):
+    for deposit in stored:
         tried = {cell.column: _tried(cell, deposit.table, component) for cell in deposit.cells}
         good = {cell.column: _good(cell, tried[cell.column], deposit.table, catalog) for cell in deposit.cells}
         good = _agreed(deposit, tried, good, catalog)

@@ -195,7 +195,7 @@ def last_updated(facts: Facts) -> Iterator[Diagnostic]:
         hint = f"write `{meant}`" if meant else "write it as year-month-day, such as `2026-01-31`"
         yield last_updated.at(written, f"`{written.text}` is no ISO 8601 date", hint=hint, fix=fix)
     elif facts.read_on < date.max and day > facts.read_on + _CLOCKS_APART:
-        yield last_updated.at(written, f"`{written.text}` lies in the future", hint=f"today is {facts.read_on}")
+        yield last_updated.at(written, f"`{written.text}` lies in the future", hint="write the day of the last change")
 
 
 def _iso_date(text: str) -> date | None:
