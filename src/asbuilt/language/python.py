@@ -121,7 +121,8 @@ def read_expression(fragment: Fragment) -> tuple[Code, ast.expr] | Hole:
         return refused
     tree = syntax_tree(_widened(fragment.text))
     if isinstance(tree, SyntaxError):
-        return syntax_fault(fragment, tree, shift=1)
+        bare = syntax_tree(fragment.text)  # its fault is told without the parentheses, unless they mend it
+        return syntax_fault(fragment, bare) if isinstance(bare, SyntaxError) else syntax_fault(fragment, tree, shift=1)
     value = _sole(tree)
     return Hole(fragment.whole, "this is not a Python expression") if value is None else (Code(fragment, ()), value)
 
