@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from asbuilt.postgres.catalog import Catalog, Check, Domain, EnumType, Index, Key, View
 from asbuilt.postgres.ddl_tables import alter_table, columns_in, create_table
-from asbuilt.postgres.dialects import another_dialect
+from asbuilt.postgres.dialects import another_dialect, is_of_dialect
 from asbuilt.postgres.draft import Draft, Site, dotted, local, qualified
-from asbuilt.postgres.grammar import Node, Refused, Token, parse, scan, split
+from asbuilt.postgres.grammar import Node, Refused, Token, parse, readable, split
 from asbuilt.postgres.naming import index_columns, joined
 from asbuilt.postgres.renaming import rename
 from asbuilt.postgres.salvage import salvaged
@@ -24,29 +24,34 @@ def read_ddl(fragments: Sequence[Fragment]) -> tuple[Catalog, tuple[Fault, ...]]
     draft = Draft()
     for fragment in fragments:
         found, faults = sites(fragment)
-        draft.faults += faults
+        told = len(draft.faults)
         for site in found:
             reader = _READERS.get(site.tree.kind)
             if reader is not None:
                 reader(draft, site)
+        if any(is_of_dialect(fault) for fault in faults):
+            del draft.faults[told:]  # one sentence says it all
+        draft.faults += faults
     return draft.built(), tuple(sorted(draft.faults, key=lambda fault: fault.span.start))
 
 
 def sites(fragment: Fragment) -> tuple[list[Site], list[Fault]]:
     """The statements of a fragment that can be read, and what the grammar says against the others."""
-    faults: list[Fault] = []
     found: list[Site] = []
-    try:
-        scan(fragment.text)
-    except Refused as refusal:
-        faults.append(refusal.fault(fragment))
-    for start, end, tokens in split(fragment.text):
+    scanned, torn = readable(fragment.text)
+    faults = [torn.fault(fragment)] if torn else []
+    pieces = list(split(fragment.text, scanned))
+    for number, (start, end, tokens) in enumerate(pieces):
         piece = fragment.part(start, end)
+        last = number + 1 == len(pieces)
         try:
             tree = parse(piece.text, tuple([Token(t.start - start, t.end - start, t.name, t.reserved) for t in tokens]))
+            if not last and ";" not in fragment.text[end : pieces[number + 1][0]]:
+                faults.append(Fault("a semicolon is missing after this statement", fragment.span(end - 1, end)))
         except Refused as refusal:
             tree, refusals = salvaged(piece.text, refusal)
-            faults += (each.fault(piece) for each in refusals)
+            # What an unfinished quote tears off is told once, at the quote.
+            faults += () if torn and last else (each.fault(piece) for each in refusals)
         if tree is not None:
             found.append(Site(piece, tree))
     dialect = another_dialect(fragment) if faults else None

@@ -304,7 +304,7 @@ def _inherit(draft: Draft, table: TableDraft, parent: str, *, whole: bool) -> No
 def _meaning(table: TableDraft) -> object:
     nowhere = Span(0, 0)
     return (
-        [replace(column, span=nowhere) for column in table.columns.values()],
+        [replace(column, span=nowhere, type_span=None) for column in table.columns.values()],
         {(key.columns, key.primary) for key in table.keys.values()},
         {(key.columns, key.table) for key in table.foreign_keys.values()},
         {check.expression for check in table.checks.values()},

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from asbuilt.postgres.catalog import Catalog, Check, Column, Domain, EnumType, ForeignKey, Index, Key, Table, View
 from asbuilt.postgres.grammar import Node, Tree
@@ -179,7 +180,7 @@ class Site:
     def element_end(self, start: int) -> int:
         """Where the element of a list that begins at `start` ends: before its comma or parenthesis."""
         depth, end = 0, start
-        for token in self.tree.tokens[self.index(start) :]:
+        for token in islice(self.tree.tokens, self.index(start), None):
             if token.name in {"ASCII_40", "ASCII_91"}:
                 depth += 1
             elif token.name in {"ASCII_41", "ASCII_93"}:
@@ -200,7 +201,7 @@ class Site:
     def group(self, start: int, end: int) -> str:
         """What stands in the first parentheses after `start`."""
         depth, opened = 0, start
-        for token in self.tree.tokens[self.index(start) : self.index(end)]:
+        for token in islice(self.tree.tokens, self.index(start), self.index(end)):
             if token.name == "ASCII_40":
                 if not depth:
                     opened = token.end
@@ -213,7 +214,7 @@ class Site:
 
     def after(self, keyword: str, start: int, end: int) -> str:
         """The text between the first `keyword` token after `start` and `end`."""
-        for token in self.tree.tokens[self.index(start) : self.index(end)]:
+        for token in islice(self.tree.tokens, self.index(start), self.index(end)):
             if token.name == keyword:
                 return self.text(token.end, end).strip()
         return self.text(start, end)

@@ -84,12 +84,32 @@ class Tree:
 
 def scan(text: str) -> tuple[Token, ...]:
     """All tokens, comments among them. Raises `Refused` for what never ends: a quote, a comment."""
+    _refuse_runs(text)
     # The scanner takes every character beyond ASCII for a letter; with one-byte stand-ins its offsets are ours.
     try:
         found = parser.scan(_NOT_ASCII.sub("x", text))
     except parser.ParseError as error:
         raise _refused(error, text, ()) from None
     return tuple([Token(start, end + 1, name, kind == "RESERVED_KEYWORD") for start, end, name, kind in found])
+
+
+def readable(text: str) -> tuple[tuple[Token, ...], Refused | None]:
+    """The tokens up to what never ends, and what that is."""
+    try:
+        return scan(text), None
+    except Refused as refusal:
+        return (scan(text[: refusal.start]) if refusal.start < len(text) else ()), refusal
+
+
+# PostgreSQL's scanner takes time in the square of the length of a run of operators, unless it is an ornament.
+_RUN = re.compile(r"[-+*/<>=~!@#%^&|`?]{300,}")
+_ORNAMENT = re.compile(r"/?(?:-+|=+|\*+|#+|~+)/?")
+
+
+def _refuse_runs(text: str) -> None:
+    for run in _RUN.finditer(text):
+        if not _ORNAMENT.fullmatch(run[0]):
+            raise Refused("this run of operators has no end", run.start(), run.end())
 
 
 def parse(text: str, tokens: tuple[Token, ...] | None = None) -> Tree | None:
@@ -114,12 +134,13 @@ def parse(text: str, tokens: tuple[Token, ...] | None = None) -> Tree | None:
     return Tree(text, kind, node, known, *_widths(plain))
 
 
-def split(text: str) -> Iterator[tuple[int, int, tuple[Token, ...]]]:
+def split(text: str, tokens: tuple[Token, ...] | None = None) -> Iterator[tuple[int, int, tuple[Token, ...]]]:
     """The statements of a text: start, end (without the semicolon) and tokens, offsets within the whole text.
 
+    A statement ends at its semicolon, or where the next one plainly begins because the semicolon is missing.
     What an unfinished quote or comment swallows is left out; `scan` says so.
     """
-    tokens = _readable(text)
+    tokens = readable(text)[0] if tokens is None else tokens
     first, depth, atomic = 0, 0, False
     for at, token in enumerate(tokens):
         if token.name in {"ASCII_40", "ASCII_41"}:
@@ -131,6 +152,9 @@ def split(text: str) -> Iterator[tuple[int, int, tuple[Token, ...]]]:
         elif token.name == "ASCII_59" and not atomic and (not depth or _begins_statement(tokens, at + 1)):
             yield from _cut(tokens[first:at])
             first, depth = at + 1, 0
+        elif token.name == "CREATE" and at > first and _is_swallowed(tokens, first, at):
+            yield from _cut(tokens[first:at])
+            first, depth = at, 0
     yield from _cut(tokens[first:])
 
 
@@ -153,13 +177,6 @@ def word(text: str, token: Token) -> str:
     return text[token.start : token.end]
 
 
-def _readable(text: str) -> tuple[Token, ...]:
-    try:
-        return scan(text)
-    except Refused as refusal:
-        return scan(text[: refusal.start]) if refusal.start < len(text) else ()
-
-
 def _cut(tokens: tuple[Token, ...]) -> Iterator[tuple[int, int, tuple[Token, ...]]]:
     while tokens and tokens[-1].comment:
         tokens = tokens[:-1]
@@ -168,6 +185,7 @@ def _cut(tokens: tuple[Token, ...]) -> Iterator[tuple[int, int, tuple[Token, ...
         yield tokens[told].start, tokens[-1].end, tokens[told:]
 
 
+_CREATED = {"TABLE", "INDEX", "UNIQUE", "TYPE_P", "DOMAIN_P", "VIEW", "SEQUENCE", "OR", "EXTENSION", "MATERIALIZED"}
 _BEGINNINGS = {"CREATE", "ALTER", "DROP", "COMMENT", "INSERT", "GRANT", "DO"}
 
 
@@ -175,6 +193,13 @@ def _begins_statement(tokens: tuple[Token, ...], at: int) -> bool:
     """Whether a statement plainly begins here: an unclosed parenthesis then costs one statement, not all."""
     following = next((token for token in tokens[at:] if not token.comment), None)
     return following is not None and following.name in _BEGINNINGS
+
+
+def _is_swallowed(tokens: tuple[Token, ...], first: int, at: int) -> bool:
+    """Whether a CREATE in the middle of a statement begins another one, which no semicolon parts from the first."""
+    begun = [token.name for token in tokens[first : at + 2] if not token.comment][:2]
+    following = next((token.name for token in tokens[at + 1 :][:5] if not token.comment), "")
+    return following in _CREATED and begun != ["CREATE", "SCHEMA"] and begun[0] in _BEGINNINGS
 
 
 def _ends_statement(tokens: tuple[Token, ...], at: int) -> bool:

@@ -4,10 +4,12 @@ So one misspelt column is one fault, and the table is still there for all that r
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from asbuilt.postgres.grammar import Refused, Token, Tree, parse, scan, word
 
 _MOST = 3
+_MOST_ELEMENTS = 2000  # as many columns as PostgreSQL allows, and some constraints
 _HEAD = {"CREATE", "TABLE", "TEMP", "TEMPORARY", "UNLOGGED", "IF_P", "NOT", "EXISTS"}
 
 
@@ -20,13 +22,17 @@ def salvaged(text: str, refusal: Refused) -> tuple[Tree | None, tuple[Refused, .
     opening = _opening(tokens)
     if opening is None:
         return None, (refusal,)
-    pieces = list(elements(tokens, opening))
+    pieces = list(islice(elements(tokens, opening), _MOST_ELEMENTS + 1))
+    if len(pieces) > _MOST_ELEMENTS:
+        return None, (refusal,)
     head = _head(text, tokens[:opening])
     blanked, refusals = _blank_mistakes(text, head, pieces)
-    try:
-        return parse(blanked), refusals or (refusal,)
-    except Refused:
-        return None, refusals or (refusal,)
+    for closing in ("", ")"):
+        try:
+            return parse(blanked + closing), refusals or (refusal,)
+        except Refused:
+            continue
+    return None, refusals or (refusal,)
 
 
 def _opening(tokens: tuple[Token, ...]) -> int | None:
@@ -77,10 +83,18 @@ def _blank_mistakes(text: str, head: str | None, pieces: list[tuple[int, int]]) 
             parse(f"{head}{text[start:end]})")
             kept.append((start, end))
         except Refused as refusal:
-            shift = start - len(head)
-            place = min(refusal.start + shift, end - 1)
-            refusals.append(Refused(refusal.message, place, min(refusal.end + shift, end), refusal.hint))
+            refusals.append(_placed(refusal, start - len(head), text, end))
     return _joined(text, pieces, kept), tuple(refusals[:_MOST])
+
+
+def _placed(refusal: Refused, shift: int, text: str, end: int) -> Refused:
+    """The refusal of an element at its place in the whole; what is missing at its end, at its last word."""
+    place = refusal.start + shift
+    if place < end:
+        return Refused(refusal.message, place, min(refusal.end + shift, end), refusal.hint)
+    last = text[:end].rstrip()
+    word_start = max(last.rfind(sign) for sign in " \n\t,(") + 1
+    return Refused("this ends too early", word_start, len(last), refusal.hint)
 
 
 def without(text: str, pieces: list[tuple[int, int]], gone: list[tuple[int, int]]) -> str:
