@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from asbuilt.component.derived_members import Listed, foreign_key_of, listed_by, no_column, plain_column
+from asbuilt.component.derived_members import Listed, counter_of, foreign_key_of, listed_by, no_column, plain_column
 from asbuilt.component.subjects import BY_HAND, Underivable, World
 from asbuilt.language.names import snake
 from asbuilt.language.types import ABSENT, UNSET, Array, Field, Schema, Type
@@ -92,8 +92,11 @@ def _write(field: Field, item: Type, schema: Schema, table: Table, world: World,
         far = listed.keys.far
         other = next(k.table for k in listed.table.foreign_keys if k.columns == far.columns)
         return LinksWrite(parameter, other, listed.keys, far.references[0], (), optional)
-    one = [ItemColumn(listed.column or "", ())]
+    one = [ItemColumn(listed.column or "")]
     columns = _item_columns(inner, listed.table, listed.join, world) if inner else one
+    counter = counter_of(listed.table, listed.join, world)
+    if counter and all(each.column != counter for each in columns):
+        columns.append(ItemColumn(counter, counted=True))
     return RowsWrite(parameter, listed.table.name, listed.join, tuple(columns), optional)
 
 

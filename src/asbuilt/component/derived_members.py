@@ -89,6 +89,16 @@ def listed_by(field: Field, item: Type, table: Table, world: World) -> Listed | 
     return found[0] if found else None
 
 
+def counter_of(table: Table, link: Link, world: World) -> str | None:
+    """The whole number that with the parent's key makes a child's primary key: the place of a row in its list."""
+    columns = table.primary_key.columns if table.primary_key else ()
+    left = [column for column in columns if column not in link.columns]
+    column = table.column(left[0]) if len(left) == 1 and len(columns) > 1 else None
+    if column is None or column.fills_itself or kind_of(column.type, world.catalog) != "int":
+        return None
+    return None if any(column.name in key.columns for key in table.foreign_keys) else column.name
+
+
 def no_column(field: Field, schema: Schema, table: Table) -> Underivable:
     """What is said of a field that the table does not give."""
     hint = nearest(snake(field.name), [column.name for column in table.columns])
@@ -165,7 +175,8 @@ def _values(field: Field, item: Type, table: Table, world: World) -> Iterator[Li
     kind, stem = kind_in(item, world.types), _stem(field.name)
     found = False
     for child, key in world.references.get(table.name, ()):
-        needed = [c for c in child.columns if c.name not in key.columns and not c.fills_itself]
+        known = {*key.columns, counter_of(child, link_of(key), world)}
+        needed = [c for c in child.columns if c.name not in known and not c.fills_itself]
         if len(needed) != 1 or kind_of(needed[0].type, world.catalog) != kind:
             continue
         value = needed[0].name

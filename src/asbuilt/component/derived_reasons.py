@@ -51,7 +51,8 @@ def _changes(derivation: Derivation) -> Iterator[str]:
     for write in derivation.writes:
         name = write.parameter.removeprefix("body.")
         if isinstance(write, RowsWrite):
-            yield f"`{name}` becomes the rows of `{write.table}`"
+            counted = next((item.column for item in write.columns if item.counted), None)
+            yield f"`{name}` becomes the rows of `{write.table}`" + (f", counted by `{counted}`" if counted else "")
         elif isinstance(write, LinksWrite):
             yield f"`{name}` becomes the rows of `{write.junction.table}` that lead to `{write.table}`"
 

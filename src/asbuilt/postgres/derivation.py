@@ -134,14 +134,16 @@ Member: TypeAlias = ColumnMember | EmbeddedMember | ChildrenMember
 
 @dataclass(frozen=True, slots=True)
 class ItemColumn:
-    """A column of a child's row and the member of a list's item it is set from (None: the item itself).
+    """A column of a child's row; `path` leads to its value inside a list's item (empty: the item itself).
 
-    `defaulted` columns take their default where the member is absent; `path` leads to the value inside the item.
+    `defaulted` columns take their default where the member is absent; a `counted` one is the place of
+    the item in the list, from 1.
     """
 
     column: str
-    path: tuple[str, ...]
+    path: tuple[str, ...] = ()
     defaulted: bool = False
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

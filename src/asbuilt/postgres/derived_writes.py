@@ -49,6 +49,8 @@ def _rows(write: RowsWrite, number: int, scope: Scope, *, renew: bool) -> tuple[
 
 def _item_value(table: str, item: ItemColumn, scope: Scope) -> str:
     """The value for a column out of a list's item `i.item`; its default where the member was left out."""
+    if item.counted:
+        return "i.n"
     column = scope.column(table, item.column)
     type_ = scope.type(table, item.column)
     base = base_type(type_, scope.catalog)

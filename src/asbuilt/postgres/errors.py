@@ -92,10 +92,10 @@ class StatementFailed(Exception):  # noqa: N818 - named by what has happened
 
 def condition(error: BaseException) -> Condition:
     """The condition behind what the driver raised."""
+    if isinstance(error, asyncpg.InterfaceError | asyncpg.DataError) and "query argument" in str(error):
+        return _not_sent(error)  # the driver raises as PostgreSQL does, before it has sent anything
     if isinstance(error, asyncpg.PostgresError):
         return _told(error)
-    if isinstance(error, asyncpg.InterfaceError) and "query argument" in str(error):
-        return _not_sent(error)
     if isinstance(error, TimeoutError | OSError | EOFError | asyncpg.InterfaceError | asyncpg.InternalClientError):
         return Condition("unavailable", message=type(error).__name__)
     return Condition("other", message=type(error).__name__)
