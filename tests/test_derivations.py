@@ -238,6 +238,22 @@ def test_a_list_over_a_childs_foreign_key_is_created_with_its_parent() -> None:
     assert derived.given["order_lines", "sku"] == "body.lines"
 
 
+def test_a_list_is_counted_by_the_rest_of_its_childrens_key() -> None:
+    sql = """
+        CREATE TABLE songs (id int PRIMARY KEY, title text);
+        CREATE TABLE verses (
+            song_id int REFERENCES songs, number int, verse text NOT NULL, PRIMARY KEY (song_id, number)
+        );
+    """
+    schemas = "class Song:\n    id: int\n    verses: list[str]\n"
+    derived = todo("POST /songs\n  Body: Song\n  Response: 201 Song", schemas, sql).derivation("POST /songs")
+    columns = (ItemColumn("verse"), ItemColumn("number", counted=True))
+    assert derived.writes == (RowsWrite("body.verses", "verses", Link(("song_id",), ("id",)), columns),)
+    (_, verses) = derived.members
+    assert isinstance(verses, ChildrenMember)
+    assert verses.order == ("number",)
+
+
 def test_a_junction_is_written_from_objects_keys_and_names() -> None:
     tag = "class Tag:\n    id: int\n    name: ReadOnly[str]\n"
     by_object = order("tags: list[Tag]", tag).derivation("POST /orders")
@@ -364,4 +380,7 @@ def test_a_name_that_fits_two_tables_is_told() -> None:
 
 def test_a_document_without_tables_derives_nothing() -> None:
     hole = specimen(endpoints="GET /todos\n  Response: 200").hole("GET /todos")
-    assert hole.message == "nothing says what this endpoint does: it has no `Operation:`, and there are no tables to derive one from"
+    assert (
+        hole.message
+        == "nothing says what this endpoint does: it has no `Operation:`, and there are no tables to derive one from"
+    )

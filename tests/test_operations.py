@@ -1,8 +1,13 @@
 """Operations: what an endpoint names, what it is called, and the types its parameters take."""
 
+from pathlib import Path
+
 from asbuilt.component import AlgorithmStep, DerivedStep, PatternStep
+from asbuilt.component.operations import resolve_operations
 from asbuilt.language.types import Choice, Scalar
-from specimens import specimen
+from asbuilt.postgres.sqltypes import parsed
+from asbuilt.postgres.statement import Signature
+from specimens import component, document, specimen
 
 SQL = """
     CREATE TYPE state AS ENUM ('open', 'closed');
@@ -17,6 +22,10 @@ PATTERNS = """
     - **close_ticket**: one is done
       ```sql
       UPDATE tickets SET state = 'closed' WHERE id = :id RETURNING *
+      ```
+    - **open_since**: the newer ones
+      ```sql
+      SELECT * FROM tickets WHERE at > :since AND code = :text
       ```
 """
 CODE = """
@@ -104,6 +113,29 @@ def test_a_parameter_without_a_type_takes_that_of_its_column() -> None:
     (id_,) = reading.endpoint.parameters
     assert isinstance(id_.type, Scalar)
     assert id_.type.kind == "int"
+
+
+def test_a_parameter_without_a_type_takes_that_of_the_argument_or_the_pattern_it_is_for() -> None:
+    endpoints = """
+        POST /close/{id}
+          Operation: close
+          Response: 204
+        GET /open
+          Operation: open_since
+          Query: since?, text?
+          Response: 200 list[Any]
+    """
+    made = component(Path("t.md"), document(endpoints=endpoints, sql=SQL, patterns=PATTERNS, code=CODE))
+    signature = Signature((("since", parsed("timestamp with time zone")), ("text", parsed("text"))), (), refereed=True)
+    known = (("open_since", signature),)
+    close, listing = resolve_operations(made.api, made.data, made.algorithms, made.types, known)
+    kinds = [
+        (parameter.name.text, parameter.type.kind)
+        for operation in (close, listing)
+        for parameter in operation.endpoint.parameters
+        if isinstance(parameter.type, Scalar)
+    ]
+    assert kinds == [("id", "int"), ("since", "datetime"), ("text", "str")]
 
 
 def test_rows_on_the_path_are_loaded_left_to_right() -> None:

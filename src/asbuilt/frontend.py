@@ -91,7 +91,7 @@ def read(source: Source, *, referee: bool = True, today: date | None = None) -> 
         data=data,
         algorithms=algorithms,
         configuration=configuration,
-        operations=resolve_operations(api, data, algorithms, Types(api.definitions)),
+        operations=resolve_operations(api, data, algorithms, Types(api.definitions), signatures),
         signatures=signatures,
         pending=pending.read(outline, api),
         prose=prose.read(outline),

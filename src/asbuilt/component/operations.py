@@ -1,6 +1,6 @@
 """What each endpoint does: an algorithm, a pattern, or what is derived from path, schemas and tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from asbuilt.component.derivations import derive
@@ -10,25 +10,38 @@ from asbuilt.component.subjects import World
 from asbuilt.diagnostics import Hole, nearest
 from asbuilt.language.names import Name, plural, singular, snake
 from asbuilt.language.types import Choice, Scalar, Type, Types
-from asbuilt.postgres.catalog import Catalog, Column
+from asbuilt.postgres.catalog import SqlType
 from asbuilt.postgres.derivation import Derivation
 from asbuilt.postgres.spelling import kind_of
+from asbuilt.postgres.statement import Signature
 from asbuilt.sections.algorithms import Algorithms
 from asbuilt.sections.api import Api, Endpoint, Literally, Parameter
 from asbuilt.sections.data import Data
+from asbuilt.source import Span
+
+_NOWHERE = Span(0, 0)
 
 
-def resolve_operations(api: Api, data: Data, algorithms: Algorithms, types: Types) -> tuple[Operation, ...]:
+def resolve_operations(
+    api: Api,
+    data: Data,
+    algorithms: Algorithms,
+    types: Types,
+    signatures: Iterable[tuple[str, Signature]] = (),
+) -> tuple[Operation, ...]:
     """The operation of every endpoint, in the document's order, names unique; a hole says why there are no steps.
 
-    An operation's endpoint is that of the document, but for parameters of any text that are compared
-    with a column: they have the column's type.
+    An operation's endpoint is that of the document, but for parameters without a type: they have that of
+    the column they are compared with, of the pattern's parameter or the algorithm's argument of their
+    name. `signatures` are PostgreSQL's words on the patterns, by name.
     """
     world = World(data.catalog, types)
+    known = dict(signatures)
     taken: set[str] = set()
     found = []
     for endpoint in api.endpoints:
         operation = _resolved(endpoint, data, algorithms, world)
+        operation = replace(operation, endpoint=_typed(operation, known, world))
         name = next(name for name in _names(operation) if name not in taken)
         taken.add(name)
         found.append(replace(operation, name=name))
@@ -42,7 +55,7 @@ def _resolved(endpoint: Endpoint, data: Data, algorithms: Algorithms, world: Wor
     steps = _named(endpoint, data, algorithms) if endpoint.operations else _derived(endpoint, world)
     if isinstance(steps, Hole):
         return Operation("", endpoint, (), loads, steps)
-    return Operation("", _typed(endpoint, steps, loads, world), steps, loads)
+    return Operation("", endpoint, steps, loads)
 
 
 def _named(endpoint: Endpoint, data: Data, algorithms: Algorithms) -> tuple[Step, ...] | Hole:
@@ -92,47 +105,67 @@ def _loads(endpoint: Endpoint, world: World) -> tuple[tuple[str, str, str], ...]
     return tuple(found)
 
 
-def _typed(
-    endpoint: Endpoint, steps: tuple[Step, ...], loads: tuple[tuple[str, str, str], ...], world: World
-) -> Endpoint:
-    """The endpoint, with the column's type for parameters of any text that are compared with a column."""
-    columns = {name: (table, column) for name, table, column in loads}
-    for step in steps:
-        if isinstance(step, DerivedStep):
-            columns |= dict(_compared(step.derivation))
-    parameters = tuple(_of_column(parameter, columns, world) for parameter in endpoint.parameters)
+def _typed(operation: Operation, signatures: Mapping[str, Signature], world: World) -> Endpoint:
+    """The endpoint, each parameter that may be any text with the type of what it is used as."""
+    endpoint = operation.endpoint
+    used = dict(_uses(operation, signatures, world))
+    parameters = tuple(_of_use(parameter, used, world) for parameter in endpoint.parameters)
     return endpoint if parameters == endpoint.parameters else replace(endpoint, parameters=parameters)
 
 
-def _compared(derivation: Derivation) -> Iterator[tuple[str, tuple[str, str]]]:
+def _uses(operation: Operation, signatures: Mapping[str, Signature], world: World) -> Iterator[tuple[str, Type]]:
+    """What the operation's parameters are used as, by their snake_case names; of several uses the last counts."""
+    for step in operation.steps:
+        match step:
+            case AlgorithmStep(algorithm):
+                yield from ((each.name.text, each.type) for each in algorithm.arguments if each.type)
+            case PatternStep(pattern):
+                signature = signatures.get(pattern.name.text)
+                for name, stored in signature.parameters if signature else ():
+                    yield from _as_stored(name, stored, world)
+            case DerivedStep(derivation):
+                for name, table, column in _compared(derivation):
+                    yield from _as_column(name, table, column, world)
+    for name, table, column in operation.loads:
+        yield from _as_column(name, table, column, world)
+
+
+def _compared(derivation: Derivation) -> Iterator[tuple[str, str, str]]:
     """The parameters of a derivation that are compared with a column, and with which."""
     for part in derivation.key:
-        yield part.parameter, (derivation.table, part.column)
+        yield part.parameter, derivation.table, part.column
     for hop in derivation.hops:
-        yield hop.key.parameter, (hop.parent, hop.key.column)
+        yield hop.key.parameter, hop.parent, hop.key.column
     for each in derivation.filters:
         if not each.many:
-            yield each.parameter, (derivation.table, each.column)
+            yield each.parameter, derivation.table, each.column
 
 
-def _of_column(parameter: Parameter, columns: dict[str, tuple[str, str]], world: World) -> Parameter:
-    name = snake(parameter.name.text)
-    if parameter.place == "header" or name not in columns or not is_any_text(parameter, world):
-        return parameter
-    table_name, column_name = columns[name]
+def _as_column(name: str, table_name: str, column_name: str, world: World) -> Iterator[tuple[str, Type]]:
     table = world.tables.get(table_name)
     column = table.column(column_name) if table else None
-    type_ = _type_of(column, parameter.type, world.catalog) if column else None
-    return replace(parameter, type=type_) if type_ else parameter
+    if column:
+        yield from _as_stored(name, column.type, world)
 
 
-def _type_of(column: Column, written: Type, catalog: Catalog) -> Type | None:
-    """The type of a column's values; None where any text will do."""
-    enum = catalog.enum(column.type.name)
-    if enum:
-        return Choice(enum.values, written.span)
-    kind = kind_of(column.type, catalog)
-    return Scalar(kind, written.span) if kind and kind != "str" else None
+def _as_stored(name: str, stored: SqlType, world: World) -> Iterator[tuple[str, Type]]:
+    """The type of a value that is stored, or compared with what is stored, as an SQL type."""
+    enum = world.catalog.enum(stored.name)
+    kind = kind_of(stored, world.catalog)
+    if enum and not stored.dimensions:
+        yield name, Choice(enum.values, _NOWHERE)
+    elif kind and not stored.dimensions:
+        yield name, Scalar(kind, _NOWHERE)
+
+
+def _of_use(parameter: Parameter, used: Mapping[str, Type], world: World) -> Parameter:
+    type_ = used.get(snake(parameter.name.text))
+    if type_ is None or not is_any_text(parameter, world):
+        return parameter
+    present = world.types.present(type_)
+    if not isinstance(present, Scalar | Choice) or (isinstance(present, Scalar) and present.kind == "str"):
+        return parameter
+    return replace(parameter, type=replace(present, span=parameter.type.span))
 
 
 def _names(operation: Operation) -> Iterator[str]:
