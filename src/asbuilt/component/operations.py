@@ -6,7 +6,7 @@ from dataclasses import replace
 from asbuilt.component.derivations import derive
 from asbuilt.component.model import AlgorithmStep, DerivedStep, Operation, PatternStep, Step
 from asbuilt.component.paths import is_any_text
-from asbuilt.component.subjects import World
+from asbuilt.component.subjects import World, sound
 from asbuilt.diagnostics import Hole, nearest
 from asbuilt.language.names import Name, plural, singular, snake
 from asbuilt.language.types import Choice, Scalar, Type, Types
@@ -35,7 +35,7 @@ def resolve_operations(
     the column they are compared with, of the pattern's parameter or the algorithm's argument of their
     name. `signatures` are PostgreSQL's words on the patterns, by name.
     """
-    world = World(data.catalog, types)
+    world = World(sound(data.catalog), types)
     known = dict(signatures)
     taken: set[str] = set()
     found = []

@@ -1,7 +1,7 @@
 """Which table a schema, a segment of a path or an endpoint is about."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from asbuilt.diagnostics import Hole, nearest
@@ -56,6 +56,15 @@ class World:
             for key in table.foreign_keys:
                 found.setdefault(key.table, []).append((table, key))
         return {name: tuple(keys) for name, keys in found.items()}
+
+
+def sound(catalog: Catalog) -> Catalog:
+    """The catalogue without foreign keys that pair no columns (their target has no primary key): they join nothing."""
+    tables = []
+    for table in catalog.tables:
+        keys = tuple(key for key in table.foreign_keys if len(key.columns) == len(key.references))
+        tables.append(table if keys == table.foreign_keys else replace(table, foreign_keys=keys))
+    return replace(catalog, tables=tuple(tables))
 
 
 def local(table: Table) -> str:
