@@ -294,6 +294,7 @@ def test_the_last_page_says_so_even_when_it_is_full(db: Session) -> None:
     assert ask(db, path, team_id=1, project_id=1, limit=2, after__id="2") == (made[2:], None)
     assert ask(db, path, team_id=1, project_id=1, limit=2, after__id="4") == ([], None)
     assert ask(db, path, team_id=1, project_id=1) == (made, None)
+    assert ask(db, path, team_id=1, project_id=1, limit=0) == ([], None)
     assert ask(db, path, team_id=2, project_id=2) == ([], None)
     assert ask(db, path, team_id=2, project_id=1) is Nothing
 

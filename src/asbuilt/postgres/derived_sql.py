@@ -64,7 +64,7 @@ def _page(derivation: Derivation, scope: Scope) -> str:
     last = ", ".join(f"{name}[{size}]" for _, name in keys)
     return (
         f"SELECT '[' || coalesce(array_to_string(items[:{size}], ','), '') || ']' AS body,\n"
-        f"  CASE WHEN cardinality(items) > {size} THEN json_build_array({last})::text END AS next\n"
+        f"  CASE WHEN cardinality(items) > {size} AND {size} > 0 THEN json_build_array({last})::text END AS next\n"
         f"FROM (SELECT array_agg({_answer(derivation, scope)}) AS items, {arrays}\n"
         f"  FROM (\n  {rows}\n  ) AS t) AS page"
     )

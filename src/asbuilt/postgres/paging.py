@@ -128,7 +128,7 @@ def page_query(
     item = row_text(rows, items_of(answer, types), types, catalog)
     return Query(
         f"{rows.prefix}SELECT '[' || coalesce(array_to_string(items[:{size}], ','), '') || ']' AS body,\n"
-        f"  CASE WHEN cardinality(items) > {size} THEN json_build_array({last})::text END AS next\n"
+        f"  CASE WHEN cardinality(items) > {size} AND {size} > 0 THEN json_build_array({last})::text END AS next\n"
         f"FROM (SELECT array_agg({item}) AS items, {arrays}\n  FROM {rows.source}) AS page",
         query.parameters,
     )
