@@ -23,7 +23,8 @@ def examined(statement: Statement, tables: Tables) -> tuple[Signature, tuple[Fau
     made = variant(statement, None)
     faults = tuple(dict.fromkeys(_fault(missing, node, tree, made) for missing, node in resolution.missing))
     names = made.parameters
-    known = ((names[number - 1], type_) for number, type_ in sorted(resolution.parameters.items()))
+    numbered = sorted(resolution.parameters.items())  # a `$9` of the author's own has no name
+    known = ((names[number - 1], type_) for number, type_ in numbered if number <= len(names))
     return Signature(tuple(known), resolution.columns, refereed=False), faults
 
 
