@@ -193,7 +193,7 @@ def _options(text: str, span: Span) -> Type | None:
 
 def _values(text: str) -> tuple[str, ...]:
     """The quoted values that a text consists of."""
-    found = [next(group for group in groups if group or group == "") for groups in _QUOTED.findall(text)]
+    found = [match.group(match.lastindex or 0) for match in _QUOTED.finditer(text)]
     rest = re.sub(r"[\s,|/]|\bor\b", "", _QUOTED.sub("", text))
     return tuple(found) if found and not rest else ()
 

@@ -242,7 +242,7 @@ def duplicate_parameter(api: Api) -> Iterator[Diagnostic]:
         ordered = sorted(endpoint.parameters, key=_identity)
         for _, group in groupby(ordered, key=_identity):
             first, *rest = group
-            for extra in rest:
+            for extra in rest[:1]:
                 also: list[tuple[Name, str]] = [(first.name, "it is declared here already")]
                 message = f"`{endpoint.title}` has two {_PLACES[extra.place]} `{extra.name.text}`"
                 yield duplicate_parameter.at(extra.name, message, hint="rename one of them", also=also)

@@ -8,6 +8,8 @@ from asbuilt.language.names import Name
 from asbuilt.sections.api.model import Api, ErrorRow
 from asbuilt.source import Span
 
+_MOST_GUESSES = 50  # codes that are compared with all known ones
+
 
 @rule("API302")
 def undefined_error(api: Api) -> Iterator[Diagnostic]:
@@ -16,16 +18,19 @@ def undefined_error(api: Api) -> Iterator[Diagnostic]:
     Its status and its body are unknown, so it could be answered in no way. Documents without an error table are not
     held to this.
     """
-    known = [row.code.text for row in api.errors]
+    known = {row.code.text: row for row in api.errors}
     if not known:
         return
     seen: set[Span] = set()
+    guesses = 0
     for endpoint in api.endpoints:
         for error in endpoint.errors:
             if error.text not in known and error.span not in seen:
                 seen.add(error.span)
-                hint = nearest(error.text, known) or "add a row for it under Error Responses"
-                fix = respelled(error, error.text, known)
+                guesses += 1
+                candidates = known if guesses < _MOST_GUESSES else ()
+                hint = nearest(error.text, candidates) or "add a row for it under Error Responses"
+                fix = respelled(error, error.text, candidates)
                 yield undefined_error.at(error, f"no row of the error table defines `{error.text}`", hint=hint, fix=fix)
 
 

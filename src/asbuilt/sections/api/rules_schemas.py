@@ -56,12 +56,14 @@ def undefined_schema(api: Api) -> Iterator[Diagnostic]:
     """
     types = Types(api.definitions)
     seen: set[Span] = set()
+    names: set[str] = set()
     for use in _uses(api):
         for named in names_in(use.type):
             if named.name in types or named.name in use.variables or named.span in seen:
                 continue
             seen.add(named.span)
-            known = (*types.names, *use.variables, *_SPELLINGS)
+            names.add(named.name)
+            known = (*types.names, *use.variables, *_SPELLINGS) if len(names) < _MOST_GUESSES else ()
             hint = nearest(named.name, known) or "define it under Request/Response Schemas"
             fix = respelled(named, named.name, known)
             yield undefined_schema.at(named, f"`{named.name}` is not defined", hint=hint, fix=fix)
@@ -74,6 +76,7 @@ def undefined_schema(api: Api) -> Iterator[Diagnostic]:
             yield undefined_schema.at(row.body, f"`{row.body.text}` is not defined", hint=hint, fix=fix)
 
 
+_MOST_GUESSES = 50  # names that are compared with all known ones: whoever misspells more has another problem
 # Types that are no schemas, for "did you mean".
 _SPELLINGS = (
     "str",

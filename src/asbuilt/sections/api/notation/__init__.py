@@ -43,7 +43,7 @@ def read(outline: Outline) -> Api:
     phrases = Phrases(Inference(taken={definition.name for definition in stated.definitions}))
     told = merged((read_endpoint_tables(list(_endpoint_tables(blocks)), phrases), _walked(blocks, fences, phrases)))
     exchanges = tuple(read_http_examples(fences.http, phrases))
-    endpoints = merge_mentions((*stated.endpoints, *told.endpoints), read_base_path(blocks))
+    endpoints = merge_mentions((*stated.endpoints, *told.endpoints), stated.base or read_base_path(blocks))
     api = Api(
         with_examples(endpoints, exchanges),
         (*stated.definitions, *phrases.inference.definitions),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from asbuilt.diagnostics import Hole
 from asbuilt.language.types import Definition
-from asbuilt.sections.api.model import CrossOrigin, Endpoint, ErrorRow
+from asbuilt.sections.api.model import CrossOrigin, Endpoint, ErrorRow, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Contribution:
     schema_holes: tuple[Hole, ...] = ()
     error_holes: tuple[Hole, ...] = ()
     unread: tuple[Hole, ...] = ()
+    base: Route | None = None
 
 
 NOTHING = Contribution()
@@ -43,4 +44,5 @@ def merged(contributions: Iterable[Contribution]) -> Contribution:
         tuple(hole for one in found for hole in one.schema_holes),
         tuple(hole for one in found for hole in one.error_holes),
         tuple(note for one in found for note in one.unread),
+        next((one.base for one in found if one.base), None),
     )

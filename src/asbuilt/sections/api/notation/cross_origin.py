@@ -55,9 +55,10 @@ def read_cross_origin(value: Fragment, span: Span, holes: list[Hole]) -> CrossOr
         elif keyed:
             _take(_KEYS[_key(keyed.group("key"))], line.part(*keyed.span("value")), found, holes)
         else:
+            key = "origins"
             for item in split(line, ","):
                 worded = _WORDED.fullmatch(item.text)
-                key = _KEYS[_key(worded.group("key"))] if worded else "origins"
+                key = _KEYS[_key(worded.group("key"))] if worded else key
                 _take(key, item.part(*worded.span("value")) if worded else item, found, holes)
     return CrossOrigin(
         tuple(found.origins),

@@ -12,7 +12,7 @@ from asbuilt.sections.api.notation.contribution import Contribution, Found
 from asbuilt.sections.api.notation.cross_origin import read_cross_origin
 from asbuilt.sections.api.notation.parameters import trimmed
 from asbuilt.sections.api.notation.routes import METHODS, PATH, ReadPath, is_wildcard, read_path
-from asbuilt.source import Fragment
+from asbuilt.source import Fragment, Span
 
 _VERBS = "|".join((*METHODS, "ALL", "ANY"))
 _COMMENT = re.compile(r"(?:^|(?<=\s))(?:#(?![\w{])|//|--(?=\s))[^\n]*", re.MULTILINE)
@@ -51,14 +51,31 @@ def read_endpoint_blocks(fences: Sequence[Fence]) -> Contribution:
     state = _State()
     for fence in fences:
         _read_fence(without_comments(fence.body), state)
+    joined: dict[tuple[tuple[str, ...], str], Draft] = {}
     for method, path, draft in state.drafts:
         segments = tuple(getattr(segment, "text", "{}") for segment in path.route.segments)
-        for length in range(len(segments) + 1):
-            for scope, shared in state.everywhere.get(segments[:length], ()):
-                if scope in ("ALL", "ANY", method):
-                    draft.inherit(shared)
+        for prefix in state.everywhere:
+            if segments[: len(prefix)] == prefix:
+                key = prefix, method
+                joined[key] = joined.get(key) or _joined(state.everywhere[prefix], method, draft.span)
+                draft.inherit(joined[key])
     found = (Found(draft.endpoint(method, path), complete=draft.spoken) for method, path, draft in state.drafts)
-    return Contribution(tuple(found), cross_origin=state.cross_origin, endpoint_holes=tuple(state.holes))
+    base = read_path(state.base, []) if state.base else None
+    return Contribution(
+        tuple(found),
+        cross_origin=state.cross_origin,
+        endpoint_holes=tuple(state.holes),
+        base=base.route if base else None,
+    )
+
+
+def _joined(shared: Sequence[tuple[str, Draft]], method: str, span: Span) -> Draft:
+    """All that wildcard lines say of a method, the first one counting where two speak."""
+    draft = Draft(span)
+    for scope, one in shared:
+        if scope in ("ALL", "ANY", method):
+            draft.inherit(one)
+    return draft
 
 
 def without_comments(text: Fragment) -> Fragment:
@@ -175,7 +192,7 @@ def _lines(text: Fragment) -> Iterator[_Line]:
             continue
         end, indent = begin + len(row), len(row) - len(bare)
         start = _START.fullmatch(written, begin, end)
-        if held and held.key and not start and _continues(written, held, begin, end, indent):
+        if held and not start and _continues(written, held, begin, end, indent):
             held = replace(held, end=end)
             continue
         if held:
@@ -190,10 +207,14 @@ def _continues(text: str, held: _Line, begin: int, end: int, indent: int) -> boo
 
     A known key that stands too far in is a line of its own, unless the one above has nothing behind its colon.
     """
+    if held.key is None:
+        return False
+    deeper = indent > held.indent
+    if held.indent == 0 or not text[held.key.end() : text.find("\n", held.key.end())].strip():
+        return deeper
     tail = text[max(held.begin, held.end - 80) : held.end].rstrip()
-    if tail.endswith((",", "|", "[", "(", "{")):
-        return indent > held.indent or not _known_key(text, begin, end)
-    return indent > held.indent and (tail.endswith(":") or held.indent == 0 or not _known_key(text, begin, end))
+    known = _known_key(text, begin, end)
+    return (deeper or not known) if tail.endswith((",", "|", "[", "(", "{")) else (deeper and not known)
 
 
 def _known_key(text: str, begin: int, end: int) -> bool:

@@ -150,7 +150,7 @@ class Walker:
                 case "request" if rest.text and draft.body is None:
                     self.phrases.body(rest, draft, owner)
                 case "response":
-                    self.phrases.response(line if self.status else rest, draft, owner)
+                    self.phrases.response(rest, draft, owner, self.status)
                 case "errors":
                     self.phrases.errors(rest, draft)
                 case "query":

@@ -8,15 +8,17 @@ from asbuilt.language.shapes import JsonArray, JsonObject, read_json_at
 from asbuilt.source import Fragment
 
 _OPENS = re.compile(r"[\[{]")
+_MOST_FAILURES = 50  # each may have read to the end of the text
 _COMMENT = re.compile(r"\s*(?://|#)\s*")
 
 
 def examples(text: Fragment) -> Iterator[tuple[Fragment, JsonObject | JsonArray]]:
     """The objects and arrays in a text, each with the line in front of it: `// Request`, `201 →`."""
-    at = before = 0
-    while match := _OPENS.search(text.text, at):
+    at = before = failures = 0
+    while failures < _MOST_FAILURES and (match := _OPENS.search(text.text, at)):
         found = read_json_at(text, match.start())
         if isinstance(found, Hole):
+            failures += 1
             at = text.text.find("\n", match.end())
             if at < 0:
                 return

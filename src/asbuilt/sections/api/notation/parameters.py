@@ -12,7 +12,7 @@ from asbuilt.sections.api.model import Parameter, Place
 from asbuilt.sections.api.notation.routes import untyped
 from asbuilt.source import Fragment
 
-_NAME = re.compile(r"\s*(?P<name>[A-Za-z_$][\w$.-]*(?:\[\w*\])*)\s*(?P<optional>\?)?\s*(?P<colon>:)?")
+_NAME = re.compile(r"\s*(?P<name>(?:[^\W\d]|\$)[\w$.-]*(?:\[\w*\])*)\s*(?P<optional>\?)?\s*(?P<colon>:)?")
 _WORD = re.compile(r"[A-Za-z][\w-]*")
 _JSON_WORDS: Mapping[str, Default] = {"true": True, "false": False, "null": None, "none": None}
 _OPENERS, _CLOSERS = "([{", ")]}"

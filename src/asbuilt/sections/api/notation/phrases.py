@@ -113,9 +113,9 @@ class Phrases:
             draft.body = Body(type_, "json", text.span)
             draft.spoken = True
 
-    def response(self, text: Text, draft: Draft, owner: str) -> None:
-        """`201` OrderResponse; `204`; `Order[]`."""
-        found = statuses(text.plain)
+    def response(self, text: Text, draft: Draft, owner: str, status: int | None = None) -> None:
+        """`201` OrderResponse; `204`; `Order[]`. `status` is the one that the label names."""
+        found = statuses(text.plain) or ([status] if status else [])
         good = [status for status in found if status < 400]
         if found and not good:
             return
@@ -124,10 +124,10 @@ class Phrases:
         if not good and type_ is None:
             return
         known = {answer.status for answer in draft.answers}
-        for status in good or [200]:
-            bodiless = status in (204, 205, 304)
-            if status not in known:
-                draft.answers.append(Answer(status, None if bodiless else type_, text.span))
+        for code in good or [200]:
+            bodiless = code in (204, 205, 304)
+            if code not in known:
+                draft.answers.append(Answer(code, None if bodiless else type_, text.span))
         draft.spoken = True
 
     def errors(self, text: Text, draft: Draft) -> None:

@@ -55,18 +55,22 @@ _TABLE_LINE = re.compile(r"^[ \t]*Table:[ \t]*`?(?P<table>[\w.]+)`?[ \t]*$", re.
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What all Python of a document knows: constants such as `Status.PAID`, and the names of type variables."""
+    """What all Python of a document knows: constants such as `Status.PAID`, names of type variables and classes."""
 
     constants: Mapping[str, Default]
     variables: frozenset[str]
+    classes: frozenset[str]
 
 
 def gather(codes: Iterable[Code]) -> Context:
     """The constants and type variables that a document's Python defines."""
     constants: dict[str, Default] = {}
     variables: set[str] = set()
+    classes: set[str] = set()
     for code in codes:
         for node in code.body:
+            if isinstance(node, ast.ClassDef):
+                classes.add(node.name)
             if isinstance(node, ast.ClassDef) and _is_enum(node):
                 for name, value in _enum_members(node):
                     constants[f"{node.name}.{name}"] = value
@@ -75,7 +79,7 @@ def gather(codes: Iterable[Code]) -> Context:
                     variables.add(target.id)
                 elif isinstance(node.value, ast.Constant) and isinstance(node.value.value, str | int | float):
                     constants[target.id] = node.value.value
-    return Context(constants, frozenset(variables))
+    return Context(constants, frozenset(variables), frozenset(classes))
 
 
 def read_definitions(code: Code, context: Context, holes: list[Hole]) -> Iterator[Definition]:
@@ -108,7 +112,8 @@ def _class(code: Code, node: ast.ClassDef, context: Context, holes: list[Hole]) 
         type_ = read_annotation(code, root.slice, holes, context.constants).type
         yield Alias(node.name, type_, code.span(node), _name(code, node))
         return
-    if any(base in _NO_SCHEMAS or base.endswith(("Error", "Exception")) for base in bases) or _is_service(node):
+    foreign = [base for base in bases if base not in context.classes]
+    if any(base in _NO_SCHEMAS or base.endswith(("Error", "Exception")) for base in foreign) or _is_service(node):
         return
     yield _schema(code, node, context, holes)
     for inner in node.body:
