@@ -15,6 +15,7 @@ from asbuilt.sections.data import Pattern
 _AT_HAND = frozenset({"principal", "request", "response", "settings", "log"})
 # What the notation knows and this release does not give yet.
 _NOT_YET = frozenset({"cache", "tokens", "passwords"})
+_A_FEW = 4
 
 
 @rule("API420")
@@ -25,31 +26,42 @@ def undefined_operation(component: Component) -> Iterator[Diagnostic]:
     is derived: from the method, the path, the schemas, and a table that is called like one of them.
     """
     told: set[Hole] = set()  # one member of a schema may keep many endpoints from being derived
+    described = _is_described_only(component)
     for operation in component.operations:
-        if operation.hole in told:
+        if operation.hole is None or operation.hole in told or (described and not operation.endpoint.operations):
             continue
-        if operation.hole and (operation.endpoint.operations or component.data.catalog.tables):
-            told.add(operation.hole)
-            hint = operation.hole.hint
-            wrong = next((n for n in operation.endpoint.operations if n.span == operation.hole.span), None)
-            fix = respelled(wrong, wrong.text, _callable(component)) if wrong else None
-            yield undefined_operation.at(operation.hole, operation.hole.message, hint=hint, fix=fix)
+        told.add(operation.hole)
+        wrong = next((n for n in operation.endpoint.operations if n.span == operation.hole.span), None)
+        fix = respelled(wrong, wrong.text, _callable(component)) if wrong else None
+        yield undefined_operation.at(operation.hole, operation.hole.message, hint=operation.hole.hint, fix=fix)
+
+
+def _is_described_only(component: Component) -> bool:
+    """Whether the document describes a service rather than defining one.
+
+    It names no operations, and has no tables, or many endpoints for most of which nothing can be derived.
+    """
+    if any(operation.endpoint.operations for operation in component.operations):
+        return False
+    holes = [operation for operation in component.operations if operation.hole]
+    return not component.data.catalog.tables or (len(holes) > _A_FEW and 2 * len(holes) > len(component.operations))
 
 
 @rule("API423", severity="warning")
-def nothing_to_derive(component: Component) -> Iterator[Diagnostic]:
-    """Endpoints have no `Operation:`, and the document has no tables from which one could be derived.
+def described_operations(component: Component) -> Iterator[Diagnostic]:
+    """Endpoints have no `Operation:`, and for most of them none can be derived: there is no table they could be about.
 
-    Such a document can be checked and not served. Write CREATE TABLE statements under Database Schema,
-    or patterns and algorithms, and name them with `Operation:`.
+    Such a document can be checked, and not served. Write CREATE TABLE statements under Database Schema,
+    or patterns and algorithms, and name them with `Operation:`. Once the document names one operation,
+    or most are derived, each of the others is an error of its own.
     """
-    idle = [o.endpoint for o in component.operations if o.hole and not o.endpoint.operations]
-    if idle and not component.data.catalog.tables:
-        more = f" and {len(idle) - 1} more endpoint{'s' * (len(idle) > 2)} have" if idle[1:] else " has"
-        many = f"`{idle[0].title}`{more}"
-        message = f"{many} no operation, and there are no tables to derive one from"
-        hint = "write CREATE TABLE statements under Database Schema, or name an algorithm with `Operation:`"
-        yield nothing_to_derive.at(idle[0].route, message, hint=hint)
+    holes = [operation for operation in component.operations if operation.hole]
+    if holes and _is_described_only(component):
+        first = holes[0].endpoint
+        more = f" and {len(holes) - 1} more endpoint{'s' * (len(holes) > 2)}" if holes[1:] else ""
+        message = f"no operation can be derived for `{first.title}`{more}"
+        hint = "write CREATE TABLE statements under Database Schema, or name algorithms and patterns with `Operation:`"
+        yield described_operations.at(first.route, message, hint=hint)
 
 
 def _callable(component: Component) -> list[str]:
@@ -243,7 +255,7 @@ def derived_operation(component: Component) -> Iterator[Diagnostic]:
 
 RULES = (
     undefined_operation,
-    nothing_to_derive,
+    described_operations,
     unsupplied_parameter,
     unsupplied_argument,
     unanswered_field,
