@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from asbuilt.document import read_blocks, read_outline
 from asbuilt.language.types import ABSENT, Schema, spelled
-from asbuilt.sections.api import Api, Endpoint, notation, rules
+from asbuilt.sections.api import Api, Endpoint, ShapeArray, ShapeConstant, ShapeHole, ShapeObject, notation, rules
 from asbuilt.source import Source
 
 
@@ -294,3 +294,39 @@ def test_time_grows_with_length_and_no_faster(line: str) -> None:
 )
 def test_hostile_documents_end(text: str) -> None:
     assert seconds("### Endpoints\n\n" + text) < 10
+
+
+def test_routes_of_express() -> None:
+    api = read(
+        "### Endpoints\n\n```js\nconst router = express.Router();\nrouter.get('/orders/:id', auth, getOrder);\n"
+        "router.post('/orders', create)\napp.route(\"/users\").get(list).post(add)\n```\n"
+    )
+    assert [e.title for e in api.endpoints] == ["GET /orders/{id}", "POST /orders", "GET /users", "POST /users"]
+    assert api.unread == ()
+
+
+def test_errors_as_bullets_and_examples() -> None:
+    api = read(
+        "### Error Responses\n\n- `404 ORDER_NOT_FOUND`: `no row` of `orders`\n- **OUT_OF_STOCK** (409) — too few\n"
+        "- other\n\n"
+        "#### 422 Unprocessable\n```json\n"
+        '{"error": {"code": "NOT_VALID", "message": "No name", "faults": [{"at": "/a"}]}}\n'
+        '```\n\n```json\n{"status": 410, "code": "GONE_FOREVER", "title": "Gone"}\n```\n'
+    )
+    assert [(row.code.text, row.status) for row in api.errors] == [
+        ("ORDER_NOT_FOUND", 404),
+        ("OUT_OF_STOCK", 409),
+        ("NOT_VALID", 422),
+        ("GONE_FOREVER", 410),
+    ]
+    first, second, third, _ = api.errors
+    assert [reference.text for reference in first.references] == ["no row", "orders"]
+    assert second.description == "too few"
+    assert isinstance(third.body, ShapeObject)
+    ((name, inner),) = third.body.members
+    assert name.text == "error"
+    assert isinstance(inner, ShapeObject)
+    shapes = {member.text: shape for member, shape in inner.members}
+    assert isinstance(shapes["code"], ShapeConstant)
+    assert isinstance(shapes["message"], ShapeHole)
+    assert isinstance(shapes["faults"], ShapeArray)

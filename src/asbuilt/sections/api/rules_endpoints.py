@@ -227,6 +227,22 @@ def body_without_room(api: Api) -> Iterator[Diagnostic]:
                 yield body_without_room.at(answer, message, hint="answer 200, or leave the type out", fix=_bare(answer))
 
 
+@rule("API111")
+def error_as_response(api: Api) -> Iterator[Diagnostic]:
+    """`Response:` lists an error.
+
+    Responses are what an operation answers when it succeeds. Errors have a code, and a row of the error table with
+    their status and body; an endpoint lists them under `Errors`.
+    """
+    for endpoint in api.endpoints:
+        for answer in endpoint.answers:
+            if answer.status >= 400 or answer.status < 200:
+                kind = "an error" if answer.status >= 400 else "an interim answer"
+                message = f"{answer.status} is {kind}, not a response of `{endpoint.title}`"
+                hint = "give it a code in the error table, and list that under `Errors`" if answer.status >= 400 else ""
+                yield error_as_response.at(answer, message, hint=hint)
+
+
 def _bare(answer: Answer) -> Fix | None:
     return Fix("leave the type out", (Edit(answer.span, str(answer.status)),))
 
@@ -265,4 +281,5 @@ RULES = (
     missing_response,
     body_without_room,
     duplicate_parameter,
+    error_as_response,
 )

@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 
 from asbuilt.document import Block, Outline, Table, flattened
 from asbuilt.language.examples import Inference
-from asbuilt.sections.api.model import Api
+from asbuilt.sections.api.model import Api, ErrorRow
 from asbuilt.sections.api.notation.base_paths import read_base_path
 from asbuilt.sections.api.notation.contribution import Contribution, merged
 from asbuilt.sections.api.notation.elsewhere import defined_elsewhere
 from asbuilt.sections.api.notation.endpoint_blocks import read_endpoint_blocks
 from asbuilt.sections.api.notation.endpoint_prose import Walker
 from asbuilt.sections.api.notation.endpoint_tables import is_endpoint_table, read_endpoint_tables
+from asbuilt.sections.api.notation.error_prose import read_error_prose
 from asbuilt.sections.api.notation.error_tables import error_columns, read_error_tables
+from asbuilt.sections.api.notation.express import read_express
 from asbuilt.sections.api.notation.fences import Fences, sorted_fences
 from asbuilt.sections.api.notation.http_examples import read_http_examples
 from asbuilt.sections.api.notation.merging import merge_mentions, with_examples
@@ -37,6 +39,7 @@ def read(outline: Outline) -> Api:
             read_openapi(fences.structured),
             read_python(fences.python),
             read_type_fences(fences.typed),
+            read_express(fences.express),
             read_error_tables(list(_error_tables(blocks))),
         )
     )
@@ -47,7 +50,7 @@ def read(outline: Outline) -> Api:
     api = Api(
         with_examples(endpoints, exchanges),
         (*stated.definitions, *phrases.inference.definitions),
-        stated.errors,
+        _errors(stated.errors, read_error_prose(outline.blocks("api.error-responses"))),
         stated.cross_origin,
         stated.endpoint_holes,
         stated.schema_holes,
@@ -61,6 +64,13 @@ def _walked(blocks: Sequence[Block], fences: Fences, phrases: Phrases) -> Contri
     walker = Walker(phrases, SchemaProse(phrases), fences.names_in)
     walker.walk(blocks)
     return walker.contribution()
+
+
+def _errors(rows: tuple[ErrorRow, ...], shown: tuple[ErrorRow, ...]) -> tuple[ErrorRow, ...]:
+    """The rows of tables, then what only prose and examples tell; of examples of one code, the first."""
+    known = {(row.code.text, row.status) for row in rows}
+    extra = {(row.code.text, row.status): row for row in reversed(shown)}
+    return (*rows, *(row for key, row in reversed(extra.items()) if key not in known))
 
 
 def _endpoint_tables(blocks: Sequence[Block]) -> Iterator[Table]:

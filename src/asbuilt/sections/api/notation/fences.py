@@ -9,6 +9,7 @@ from asbuilt.document import Block, Fence
 from asbuilt.language.names import Name
 from asbuilt.sections.api.notation.clauses import KEYS, clause_key
 from asbuilt.sections.api.notation.endpoint_blocks import HAS_TOP_KEY, LISTS_ENDPOINTS
+from asbuilt.sections.api.notation.express import is_express
 from asbuilt.sections.api.notation.http_examples import is_http_example
 from asbuilt.sections.api.notation.openapi import Part, structured
 from asbuilt.sections.api.notation.phrases import lone_mention
@@ -31,6 +32,7 @@ class Fences:
     python: list[Fence] = field(default_factory=list)
     typed: list[Fence] = field(default_factory=list)
     http: list[Fence] = field(default_factory=list)
+    express: list[Fence] = field(default_factory=list)
     unread: list[Hole] = field(default_factory=list)
     _claimed: dict[int, tuple[Name, ...]] = field(default_factory=dict)
 
@@ -53,6 +55,8 @@ class Fences:
             (self.http if is_http_example(fence) and not _has_clauses(text) else self.endpoints).append(fence)
         elif is_http_example(fence):
             self.http.append(fence)
+        elif is_express(fence):
+            self.express.append(fence)
         elif is_python(fence):
             self.python.append(fence)
         elif is_type_fence(fence):

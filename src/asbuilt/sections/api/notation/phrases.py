@@ -22,7 +22,7 @@ MENTION = re.compile(
     rf"(?P<path>(?:https?://[^/\s`]+|\$\{{\w+\}}|\{{\{{?\w+\}}\}}?)?{PATH})[`*_\]]*"
 )
 _VERB = re.compile(_VERBS)
-_STATUS = re.compile(r"(?<![\w.,-])([1-5]\d\d)(?![\w.-]|,\d)")
+_STATUS = re.compile(r"(?<![\w.,-])([2-5]\d\d)(?![\w.-]|,\d)")
 _CODE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _BARE_CODE = re.compile(r"(?<![\w`./-])[a-z]+(?:_[a-z0-9]+)+(?![\w`./])")
 _LOWER_CODE = re.compile(r"[a-z]+(?:[_.-][a-z0-9]+)+")
