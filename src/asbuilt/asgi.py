@@ -109,11 +109,10 @@ def asgi(
     Raises `FaultyDocument`, `UnreadableDocument` and `ConfigurationFaults`.
     """
     loaded = load(Path(document))
-    if any(found.severity == "error" for found in loaded.diagnostics):
-        raise FaultyDocument(render_text(loaded.source, loaded.diagnostics, colour=False, limit=20))
-    guards = [pending.title for pending in loaded.component.pending if pending.protects]
-    if guards:
-        raise FaultyDocument(f"not enacted yet, so not served: {', '.join(guards)}")
+    if loaded.errors:
+        raise FaultyDocument(render_text(loaded.source, loaded.errors, colour=False, limit=20))
+    if loaded.unservable:
+        raise FaultyDocument("\n".join(hole.message for hole in loaded.unservable))
     folder = loaded.source.path.resolve().parent
     settings = load_settings(loaded.component.configuration, folder, os.environ if environ is None else environ)
     return Application(loaded, settings, write or to_descriptor(2))

@@ -13,7 +13,7 @@ from asbuilt import pending
 from asbuilt.component import Component
 from asbuilt.component.operations import resolve_operations
 from asbuilt.consistency import calls, enumerations, errors, operations, references, unused, variables, witness
-from asbuilt.diagnostics import Diagnostic, Rule
+from asbuilt.diagnostics import Diagnostic, Hole, Rule
 from asbuilt.document import Outline, read_blocks, read_outline, read_source
 from asbuilt.document import rules as document_rules
 from asbuilt.document.suppressions import Suppression, read_suppressions
@@ -64,6 +64,28 @@ class Loaded:
     outline: Outline
     component: Component
     diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        return tuple(found for found in self.diagnostics if found.severity == "error")
+
+    @property
+    def unservable(self) -> tuple[Hole, ...]:
+        """What keeps a document without errors from being served: endpoints without an operation, and lines that
+        protect something and are not enacted. Served all the same, it would be unprotected in silence.
+        """
+        operations = self.component.operations
+        undone = (
+            Hole(operation.endpoint.span, f"{operation.endpoint.title}: {operation.hole.message}")
+            for operation in operations
+            if operation.hole is not None
+        )
+        guards = (
+            Hole(pending.span, f"{pending.title} protects something and is not enacted yet")
+            for pending in self.component.pending
+            if pending.protects
+        )
+        return (*undone, *guards)
 
 
 def load(path: Path, *, referee: bool = True) -> Loaded:

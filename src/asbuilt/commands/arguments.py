@@ -19,13 +19,9 @@ def colourful() -> bool:
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
 
-def errors(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    return tuple(found for found in diagnostics if found.severity == "error")
-
-
-def refuse(source: Source, diagnostics: tuple[Diagnostic, ...], verb: str) -> None:
+def refuse(source: Source, errors: tuple[Diagnostic, ...], verb: str) -> None:
     """Say on standard error why a document with errors is not served, built or explained."""
-    print(render_text(source, errors(diagnostics), colour=False, limit=10), file=sys.stderr)
+    print(render_text(source, errors, colour=False, limit=10), file=sys.stderr)
     complain(f"{source.path} has errors, so it is not {verb}", "")
 
 

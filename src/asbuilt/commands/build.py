@@ -21,8 +21,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def main(given: argparse.Namespace) -> int:
     loaded = load(given.file)
-    if arguments.errors(loaded.diagnostics):
-        arguments.refuse(loaded.source, loaded.diagnostics, "built from")
+    if loaded.errors:
+        arguments.refuse(loaded.source, loaded.errors, "built from")
         return 1
     text = json.dumps(openapi(loaded.component), indent=2, ensure_ascii=False) + "\n"
     if given.output is None:

@@ -39,4 +39,4 @@ def main(given: argparse.Namespace) -> int:
         hidden = len(found) - len(shown)
         if hidden:
             print(f"{hidden} note{'s' * (hidden > 1)} not shown (asbuilt check --notes {given.file})", file=sys.stderr)
-    return 1 if arguments.errors(found) else 0
+    return 1 if loaded.errors else 0

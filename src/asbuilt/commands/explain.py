@@ -17,8 +17,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def main(given: argparse.Namespace) -> int:
     loaded = load(given.file)
-    if arguments.errors(loaded.diagnostics):
-        arguments.refuse(loaded.source, loaded.diagnostics, "explained")
+    if loaded.errors:
+        arguments.refuse(loaded.source, loaded.errors, "explained")
         return 1
     print(explain(loaded.component, given.request))
     return 0

@@ -20,12 +20,13 @@ from asbuilt.postgres.schema_apply import apply_schema
 from asbuilt.postgres.unavailable import DatabaseUnavailable
 from asbuilt.runtime.listening import Listen
 from asbuilt.runtime.server import serve
-from asbuilt.runtime.settings import ConfigurationFaults, Settings, load_settings
 from asbuilt.runtime.service import Service
+from asbuilt.runtime.settings import ConfigurationFaults, Settings, load_settings
 
 NAME = "run"
 HELP = "serve it (this executes what the document contains)"
 MISCONFIGURED = 78
+_SHOWN = 20
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -110,20 +111,19 @@ def _reloaded(given: argparse.Namespace, place: _Place | None) -> Service | None
 
 
 def _refused(loaded: Loaded) -> bool:
-    """Whether the document is not to be served: it has errors, or lines that protect something and are not enacted."""
-    if arguments.errors(loaded.diagnostics):
-        arguments.refuse(loaded.source, loaded.diagnostics, "served")
+    """Whether the document is not to be served, with the reasons said on standard error."""
+    if loaded.errors:
+        arguments.refuse(loaded.source, loaded.errors, "served")
         return True
-    guards = [pending for pending in loaded.component.pending if pending.protects]
-    for pending in guards:
-        line = loaded.source.position(pending.span.start).line
-        print(f"{loaded.source.path}:{line}: {pending.title} is not enacted yet", file=sys.stderr)
-    if guards:
+    for hole in loaded.unservable[:_SHOWN]:
+        line = loaded.source.position(hole.span.start).line
+        print(f"{loaded.source.path}:{line}: {hole.message}", file=sys.stderr)
+    if loaded.unservable:
         arguments.complain(
-            f"{loaded.source.path} protects something with lines that this release cannot enact, so it is not served",
-            "delete them to serve it unprotected, knowingly; `Auth: none` and `Scheme: none` may stay",
+            f"this release cannot serve {loaded.source.path} as it is written",
+            "give each endpoint an operation; delete lines that protect something only to serve it unprotected, knowingly",
         )
-    return bool(guards)
+    return bool(loaded.unservable)
 
 
 def _settings(loaded: Loaded, given: argparse.Namespace) -> Settings:

@@ -45,6 +45,8 @@ class App:
         finally:
             self.in_flight -= 1
         answer = _finished(answer, request, request_id, served)
+        if self._plan.permit is not None:
+            answer = Answer(answer.status, (*answer.headers, *self._plan.permit(request.headers)), answer.body)
         name, quiet = (served.name, served.quiet) if served else ("", False)
         took = perf_counter_ns() - began
         self._observe(Answered(name, answer.status, code, took, request_id, trace_id(request.headers), quiet))
@@ -58,7 +60,7 @@ class App:
             raise Refusal("unknown route", f"nothing is served at `{request.path[:200]}`")
         served = found.methods.get(request.method)
         if served is None:
-            served = self._plan.unlisted(request.method, found.methods)
+            served = self._plan.unlisted(request, found.methods)
         return served, found.values
 
     def _refused(self, error: Exception, served: Served | None, request_id: str) -> tuple[Answer, str]:

@@ -13,6 +13,7 @@ from asbuilt.runtime.algorithms import Surroundings
 from asbuilt.runtime.answers import media_types
 from asbuilt.runtime.bodies import receiver
 from asbuilt.runtime.calls import Call
+from asbuilt.runtime.cross_origin import Permit, Preflight, configured, permit, preflight
 from asbuilt.runtime.decode import Decoders
 from asbuilt.runtime.encode import Encoders
 from asbuilt.runtime.errors import Errors
@@ -45,20 +46,25 @@ class Served:
 
 @dataclass(frozen=True)
 class Plan:
-    """A component, decided. `errors` answers what no operation does."""
+    """A component, decided. `errors` answers what no operation does; `permit` is there where `Cross-Origin` is."""
 
     component: Component
     routes: Routes[Served]
     errors: Errors
+    permit: Permit | None = None
+    preflight: Preflight | None = None
 
-    def unlisted(self, method: str, methods: Mapping[str, Served]) -> Served:
+    def unlisted(self, request: Request, methods: Mapping[str, Served]) -> Served:
         """What answers a method that a known path does not list: HEAD as GET, OPTIONS; else `Refusal`."""
+        method = request.method
         if method == "HEAD" and "GET" in methods:
             return methods["GET"]
         allowed = sorted({*methods, "OPTIONS", *(("HEAD",) if "GET" in methods else ())})
         allow = (("allow", ", ".join(allowed)),)
         if method == "OPTIONS":
-            return Served("", _always(Answer(204, allow)), quiet=True)
+            asked = request.headers.get("access-control-request-method")
+            answer = self.preflight(request.headers, allowed) if self.preflight and asked else Answer(204, allow)
+            return Served("", _always(answer), quiet=True)
         raise Refusal("method", f"`{method[:20]}` is none of {', '.join(allowed)}", headers=allow)
 
 
@@ -80,7 +86,10 @@ def plan(
         documented = routes.find(route.template)
         if documented is None or method not in documented.methods:
             routes.add(method, route, Served(name, serve, quiet=True))
-    return Plan(component, routes, errors)
+    if component.api.cross_origin is None:
+        return Plan(component, routes, errors)
+    policy = configured(component.api.cross_origin, settings)
+    return Plan(component, routes, errors, permit(policy), preflight(policy))
 
 
 def _server(operation: Operation, shop: Workshop, base_url: Callable[[Request], str]) -> Serve:
