@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from asbuilt.diagnostics import Hole
 from asbuilt.language.annotations import read_annotation_text
@@ -156,6 +157,7 @@ class Draft:
         self.clauses += [clause for clause in shared.clauses if clause.key not in keys]
 
 
+@lru_cache(maxsize=1024)
 def clause_key(written: str) -> str:
     """A key as it is compared: lower case, single spaces; `Rate-Limit` and `rate limit` are `limit`."""
     key = " ".join(re.split(r"[\s_-]+", written.strip().lower()))
@@ -165,7 +167,7 @@ def clause_key(written: str) -> str:
 def read_clause(line: Line, draft: Draft, holes: list[Hole]) -> None:
     """Add what a line says to an endpoint. An unknown key stays as a clause, whose span is that of the key."""
     draft.spoken = True
-    value = next(trimmed(line.text, line.value, line.end), None)
+    value = trimmed(line.text, line.value, line.end)
     reader = _READERS.get(line.key)
     written = line.text.text[slice(*line.written)]
     if reader is None:
@@ -183,14 +185,14 @@ def _operations(value: Fragment, draft: Draft, holes: list[Hole]) -> None:
     start = 0
     for match in (*_THEN.finditer(value.text), None):
         end = match.start() if match else len(value.text)
-        for item in trimmed(value, start, end):
-            name = item.text.strip("`")
-            if _OPERATION.fullmatch(name):
-                begin = item.text.index(name)
-                draft.operations.append(Name(name, item.span(begin, begin + len(name))))
-            else:
-                hint = "an operation is the name of an algorithm, a pattern or an event: `a`, or `a, then b`"
-                holes.append(Hole(item.whole, f"`{item.text}` is not the name of an operation", hint))
+        item = trimmed(value, start, end)
+        name = item.text.strip("`") if item else ""
+        if item and _OPERATION.fullmatch(name):
+            begin = item.text.index(name)
+            draft.operations.append(Name(name, item.span(begin, begin + len(name))))
+        elif item:
+            hint = "an operation is the name of an algorithm, a pattern or an event: `a`, or `a, then b`"
+            holes.append(Hole(item.whole, f"`{item.text}` is not the name of an operation", hint))
         start = match.end() if match else end
 
 
@@ -274,7 +276,7 @@ def read_body(value: Fragment, holes: list[Hole]) -> Body | None:
             text, required = text[: -len(mark)].rstrip(), False
     head, _, rest = text.partition(" ")
     medium, media_type, begin = _medium(head)
-    typed = next(trimmed(value, len(head) if begin else 0, len(text)), None)
+    typed = trimmed(value, len(head) if begin else 0, len(text))
     if begin and not rest.strip():
         typed = None
     if typed is None:
@@ -324,7 +326,7 @@ def _answer(item: Fragment, holes: list[Hole]) -> Answer | None:
         return Answer(code, None, item.whole, description=description)
     head = typed.text.split(maxsplit=1)[0]
     medium, media_type, explicit = _medium(head)
-    rest = next(trimmed(typed, len(head), len(typed.text)), None) if explicit else typed
+    rest = trimmed(typed, len(head), len(typed.text)) if explicit else typed
     if rest is not None:
         return Answer(code, read_annotation_text(rest, holes).type, item.whole, media_type, description)
     implied: Mapping[Medium, Type] = {
@@ -340,7 +342,7 @@ def _without_remark(item: Fragment, begin: int) -> tuple[Fragment | None, str]:
     match = _REMARK.search(item.text, begin)
     end = match.start() if match else len(item.text)
     remark = item.text[match.end() :].strip(" ()") if match else ""
-    return next(trimmed(item, begin, end), None), remark
+    return trimmed(item, begin, end), remark
 
 
 def query_of_path(query: Fragment) -> Iterable[Parameter]:

@@ -110,7 +110,7 @@ _METHOD_LIKE = re.compile(r"(?P<method>[A-Z]{2,10})[ \t]+(?=/)")
 
 def _not_understood(text: Fragment, *, inside: bool) -> tuple[Hole, bool]:
     """Why a line says nothing, and whether it was meant to begin an endpoint."""
-    line = next(trimmed(text, 0, len(text.text.split("\n", 1)[0])), text)
+    line = trimmed(text, 0, len(text.text.split("\n", 1)[0])) or text
     method = _METHOD_LIKE.match(line.text)
     if method:
         name = method.group("method")
@@ -131,7 +131,7 @@ def _begin(text: Fragment, start: re.Match[str], state: _State) -> list[Draft] |
         return None
     path = _prefixed(path, state)
     opener = _REST.match(text.text, start.start("rest"), start.end())
-    remark = next(trimmed(text, opener.end() if opener else start.end(), start.end()), None)
+    remark = trimmed(text, opener.end() if opener else start.end(), start.end())
     span = text.span(start.start("methods"), start.start() + len(start.group().rstrip()))
     current = []
     for method in re.findall(r"[A-Z]+", start.group("methods")):
@@ -160,7 +160,7 @@ def _top(key: str, text: Fragment, line: "_Line", found: re.Match[str], state: _
     if key == "cross origin":
         state.cross_origin = read_cross_origin(value, text.span(found.start("key"), line.end), state.holes)
         return
-    bare = next(trimmed(value, 0, len(value.text)), None)
+    bare = trimmed(value, 0, len(value.text))
     if bare is None or (bare.text != "/" and read_path(bare, []) is None):
         where = bare.whole if bare else text.span(*found.span("key"))
         shown = f"`{bare.text}` is not a base path" if bare else "the base path is missing"

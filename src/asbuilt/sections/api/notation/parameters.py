@@ -39,22 +39,21 @@ def split(text: Fragment, separators: str) -> Iterator[Fragment]:
         elif char in _CLOSERS:
             depth -= 1
         elif depth <= 0:
-            yield from trimmed(text, start, at)
+            if item := trimmed(text, start, at):
+                yield item
             start = at + 1
-    yield from trimmed(text, start, len(written))
+    if item := trimmed(text, start, len(written)):
+        yield item
 
 
-def trimmed(text: Fragment, start: int, end: int) -> Iterator[Fragment]:
-    """`text[start:end]` without the white space around it, unless nothing is left."""
+def trimmed(text: Fragment, start: int, end: int) -> Fragment | None:
+    """`text[start:end]` without the white space around it; None where nothing is left."""
     piece = text.text[start:end]
     bare = piece.strip()
-    if not bare:
-        return
     if len(bare) == len(text.text):
-        yield text
-    else:
-        begin = start + len(piece) - len(piece.lstrip())
-        yield text.part(begin, begin + len(bare))
+        return text if bare else None
+    begin = start + len(piece) - len(piece.lstrip())
+    return text.part(begin, begin + len(bare)) if bare else None
 
 
 def _parameter(item: Fragment, place: Place, holes: list[Hole]) -> Parameter | None:
@@ -65,14 +64,14 @@ def _parameter(item: Fragment, place: Place, holes: list[Hole]) -> Parameter | N
         return None
     name = Name(match.group("name"), item.span(*match.span("name")))
     equals = _assignment(item.text, match.end())
-    written = next(trimmed(item, match.end(), equals if equals >= 0 else len(item.text)), None)
+    written = trimmed(item, match.end(), equals if equals >= 0 else len(item.text))
     optional = match.group("optional") is not None
     if match.group("colon") and written is None:
         hint = f"write `{name.text}: str`, or leave the colon out"
         holes.append(Hole(item.whole, f"`{name.text}` has no type behind its colon", hint))
     if written is not None and written.text.endswith("?"):
         optional = True
-        written = next(trimmed(written, 0, len(written.text) - 1), None)
+        written = trimmed(written, 0, len(written.text) - 1)
     default: Default = None if optional else UNSET
     type_, absent = untyped(name), False
     if written is not None:
@@ -80,7 +79,7 @@ def _parameter(item: Fragment, place: Place, holes: list[Hole]) -> Parameter | N
         type_, absent = annotation.type, annotation.absent
         default = annotation.default if annotation.default is not UNSET else default
     if equals >= 0:
-        value = next(trimmed(item, equals + 1, len(item.text)), None)
+        value = trimmed(item, equals + 1, len(item.text))
         default = _default(value, holes) if value is not None else default
         type_ = _guessed(type_, default) if written is None else type_
     if absent and default is UNSET:
