@@ -196,9 +196,10 @@ class _Reader:
         parameters.append(found)
 
     def _parameter(self, node: Node, stem: str) -> Parameter | None:
-        node = self._resolved(node)
-        if not isinstance(node, Mapping):
+        found = self._resolved(node)
+        if not isinstance(found, Mapping):
             return None
+        node = found
         name, where = node.get("name"), node.get("in")
         if not isinstance(name, Leaf) or not isinstance(where, Leaf):
             self._hole(node.span, "a parameter needs `name` and `in`")
@@ -277,7 +278,7 @@ class _Reader:
         type_ = self.schemas.type(schema, stem + "Response") if schema else implied
         return Answer(status, type_, key.span, media.text, told)
 
-    def _resolved(self, node: Node) -> Node:
+    def _resolved(self, node: Node) -> Node | None:
         """What a local reference to a parameter, response or body leads to."""
         for _ in range(_REFERENCES):
             reference = node.get("$ref") if isinstance(node, Mapping) else None
@@ -287,9 +288,9 @@ class _Reader:
             if target is None:
                 hint = "" if reference.text.startswith("#/") else "only references that begin with `#/` are followed"
                 self._hole(reference.span, f"`{reference.text}` leads nowhere in this document", hint)
-                return Mapping((), reference.span)
+                return None
             node = target
-        return Mapping((), node.span)
+        return None
 
     def _target(self, pointer: str) -> Node | None:
         if not pointer.startswith("#/"):
