@@ -60,6 +60,7 @@ _SAFE_OPERATORS = _BETWEEN | frozenset(_OPERATOR_NAMES.split())
 _SAFE_NODES = frozenset(_NODE_NAMES.split())
 _ALTERATIONS = frozenset(_ALTERATION_NAMES.split())
 _FUNCTION_OPTIONS = frozenset("as language volatility strict security leakproof cost rows parallel window".split())  # noqa: SIM905
+_PLAIN_ONLY = "what is evaluated here may call only plain functions of PostgreSQL's own"
 _EVALUATED = {"CONSTR_CHECK", "CONSTR_GENERATED", "CONSTR_EXCLUSION"}
 
 
@@ -136,8 +137,11 @@ def _table(site: Site, tables: frozenset[str], makes: set[str]) -> Judgement:
     node, text = site.tree.node, site.tree.text
     for refused, reason in (
         (node["relation"].get("relpersistence") == "t", "temporary tables are not tried"),
-        (not _constant_bounds(node.get("partbound", {})), "the bounds of a partition would be evaluated"),
-        (not harmless(node.get("partspec", {}).get("partParams")), "the key of the partitions would be evaluated"),
+        (not _constant_bounds(node.get("partbound", {})), "the bounds of a partition may only be constants here"),
+        (
+            not harmless(node.get("partspec", {}).get("partParams")),
+            _PLAIN_ONLY,
+        ),
     ):
         if refused:
             return _refused(text, reason, makes)
@@ -171,7 +175,7 @@ def _keeps_out(constraint: Node, tables: frozenset[str], judgement: Judgement, p
         return qualified(constraint["pktable"]) not in tables
     if constraint["contype"] not in _EVALUATED or harmless([constraint.get(part) for part in _EXPRESSIONS]):
         return False
-    judgement.exclusions.append(Exclusion("it calls a function that would be evaluated", *place))
+    judgement.exclusions.append(Exclusion(_PLAIN_ONLY, *place))
     return True
 
 
@@ -200,9 +204,9 @@ def _alter(node: Node) -> str:
         if command["subtype"] == "AT_ColumnDefault":
             continue  # stored, and not evaluated
         if not _constant_bounds(definition.get("PartitionCmd", {}).get("bound", {})):
-            return "the bounds of a partition would be evaluated"
+            return "the bounds of a partition may only be constants here"
         if not _harmless_definition(definition):
-            return "it calls a function that would be evaluated"
+            return _PLAIN_ONLY
     return ""
 
 
@@ -218,14 +222,14 @@ def _harmless_definition(definition: Node) -> bool:
 def _index(node: Node) -> str:
     expressions = [node.get("indexParams"), node.get("indexIncludingParams"), node.get("whereClause")]
     inner = [element["IndexElem"].get("expr") for part in expressions[:2] for element in part or ()]
-    return "" if harmless([*inner, node.get("whereClause")]) else "it calls a function that would be evaluated"
+    return "" if harmless([*inner, node.get("whereClause")]) else _PLAIN_ONLY
 
 
 def _domain(node: Node) -> str:
     constraints = [item["Constraint"] for item in node.get("constraints", ())]
     constraints += [node["def"]["Constraint"]] if "Constraint" in node.get("def", {}) else []
     kept = all(harmless(constraint.get("raw_expr")) for constraint in constraints) and harmless(_default(node))
-    return "" if kept else "it calls a function that would be evaluated"
+    return "" if kept else _PLAIN_ONLY
 
 
 def _default(node: Node) -> object:
@@ -295,20 +299,20 @@ _JUDGES: dict[str, Callable[[Node], str]] = {
     "CommentStmt": _freely,
 }
 _REASONS = {
-    "CreateTableAsStmt": "it would run its query",
-    "RefreshMatViewStmt": "it would run the view's query",
-    "DoStmt": "it would run its code",
-    "CopyStmt": "COPY reads or writes data",
+    "CreateTableAsStmt": "its query is not run",
+    "RefreshMatViewStmt": "its query is not run",
+    "DoStmt": "its code is not run",
+    "CopyStmt": "COPY is not run",
     "CreateTrigStmt": "triggers are not tried",
     "CreateEventTrigStmt": "event triggers are not tried",
     "RuleStmt": "rules are not tried",
     "CreatePolicyStmt": "policies are not tried",
     "AlterPolicyStmt": "policies are not tried",
-    "InsertStmt": "it would run",
-    "UpdateStmt": "it would run",
-    "DeleteStmt": "it would run",
-    "SelectStmt": "it would run",
-    "CallStmt": "it would run",
+    "InsertStmt": "statements on data are not run",
+    "UpdateStmt": "statements on data are not run",
+    "DeleteStmt": "statements on data are not run",
+    "SelectStmt": "statements on data are not run",
+    "CallStmt": "statements on data are not run",
     "GrantStmt": "roles are not tried",
     "GrantRoleStmt": "roles are not tried",
     "CreateRoleStmt": "roles are not tried",

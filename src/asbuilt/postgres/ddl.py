@@ -46,14 +46,14 @@ def sites(fragment: Fragment) -> tuple[list[Site], list[Fault]]:
         last = number + 1 == len(pieces)
         try:
             tree = parse(piece.text, tuple([Token(t.start - start, t.end - start, t.name, t.reserved) for t in tokens]))
-            if not last and ";" not in fragment.text[end : pieces[number + 1][0]]:
-                faults.append(Fault("a semicolon is missing after this statement", fragment.span(end - 1, end)))
         except Refused as refusal:
             tree, refusals = salvaged(piece.text, refusal)
             # What an unfinished quote tears off is told once, at the quote.
             faults += () if torn and last else (each.fault(piece) for each in refusals)
         if tree is not None:
             found.append(Site(piece, tree))
+        if not last and ";" not in fragment.text[end : pieces[number + 1][0]] and tokens[-1].name == "ASCII_41":
+            faults.append(Fault("a semicolon is missing after this statement", fragment.span(end - 1, end)))
     dialect = another_dialect(fragment) if faults else None
     return found, [dialect] if dialect is not None else faults
 

@@ -269,4 +269,7 @@ def _advice(text: str, tokens: tuple[Token, ...], index: int) -> str:
         return "write out what the dots stand for"
     if token.reserved and shown.lower() in _TEMPTING and before and before.name in _BEFORE_NAMES:
         return f'`{shown}` is a reserved word: write "{shown.lower()}" in quotes, or choose another name'
+    if before and before.name not in {"ASCII_44", "ASCII_40"} and "\n" in text[before.end : token.start]:
+        depth = sum({"ASCII_40": 1, "ASCII_41": -1}.get(each.name, 0) for each in tokens[:index])
+        return f"is a comma missing before `{shown}`?" if depth > 0 and shown[0].isalpha() else ""
     return ""

@@ -12,7 +12,6 @@ _NAMED = re.compile(_NAME)
 _WHEN = re.compile(rf"--\s*when\s+({_NAME})\s*(\{{)?\s*", re.IGNORECASE)
 _CLOSE = re.compile(r"--\s*\}\s*")
 _ALMOST = re.compile(r"--\s*when\s+(?:not\b|[A-Za-z_.]+\s*(?:,|=|<|>|!|\band\b|\bor\b|\bis\b))", re.IGNORECASE)
-_ENDS_OPERAND = {"IDENT", "ICONST", "FCONST", "SCONST", "PARAM", "ASCII_41", "ASCII_93", "UIDENT"}
 
 
 def placeholders(sql: Fragment, tokens: tuple[Token, ...]) -> Iterator[Placeholder]:
@@ -25,13 +24,28 @@ def placeholders(sql: Fragment, tokens: tuple[Token, ...]) -> Iterator[Placehold
         if token.name in {"ASCII_91", "ASCII_93"}:
             depth += 1 if token.name == "ASCII_91" else -1
         if token.name == "ASCII_58" and token.start >= end:
-            slice_ = depth > 0 and before is not None and before.name in _ENDS_OPERAND
-            name = None if slice_ else _NAMED.match(sql.text, token.end)
+            slices = depth > 0 and before is not None and _ends_operand(sql.text, before)
+            name = None if slices else _NAMED.match(sql.text, token.end)
             if name is not None:
                 end = name.end()
                 yield Placeholder(name.group(), token.start, end, sql.span(token.start, end))
         if token.start >= end:
             before = token
+
+
+def _ends_operand(text: str, token: Token) -> bool:
+    """Whether a colon after the token can only be that of a slice."""
+    last = text[token.end - 1]
+    return (last.isalnum() or last in "_)]'\"") and not token.reserved
+
+
+def nameless(sql: Fragment, tokens: tuple[Token, ...]) -> Iterator[Fault]:
+    """Parameters by number, which nothing in a document could be bound to."""
+    for token in tokens:
+        if token.name == "PARAM":
+            shown = sql.text[token.start : token.end]
+            span = sql.span(token.start, token.end)
+            yield Fault(f"`{shown}` has no name", span, "write `:name`, after what it is given")
 
 
 def conditions(sql: Fragment, tokens: tuple[Token, ...]) -> tuple[tuple[Condition, ...], tuple[Fault, ...]]:

@@ -8,11 +8,11 @@ from asbuilt.postgres.catalog import Catalog
 from asbuilt.postgres.draft import qualified
 from asbuilt.postgres.grammar import Node, Refused, Tree, parse, walk
 from asbuilt.postgres.naming import output_name
-from asbuilt.postgres.placeholders import conditions, placeholders
+from asbuilt.postgres.placeholders import conditions, nameless, placeholders
 from asbuilt.postgres.rendering import Rendered, rendered, whole
 from asbuilt.postgres.scope import listed
 from asbuilt.postgres.statement import Cardinality, Condition, Fault, OrderKey, Placeholder, Statement, Verb
-from asbuilt.source import Fragment
+from asbuilt.source import Fragment, Span
 
 _VERBS: dict[str, Verb] = {
     "SelectStmt": "select",
@@ -22,6 +22,7 @@ _VERBS: dict[str, Verb] = {
     "MergeStmt": "merge",
 }
 _MOST_VARIANTS = 40
+_STANDING = "without the lines that `-- when` takes out, the rest must be a statement still"
 _SPLIT = "`-- when` takes out the whole line before it: write what is conditional on a line of its own"
 
 
@@ -32,7 +33,8 @@ def read_statement(sql: Fragment) -> Statement:
     except Refused as refusal:
         return _refused(sql, (refusal.fault(sql),))
     names = tuple(placeholders(sql, tokens))
-    stretches, faults = conditions(sql, tokens)
+    stretches, misplaced = conditions(sql, tokens)
+    faults = (*misplaced, *nameless(sql, tokens))
     draft = Statement(sql, "other", names, stretches, "none", (), (), returns_rows=False, faults=faults)
     trees: dict[frozenset[str] | None, tuple[Rendered, Tree]] = {}
     refusals: list[Fault] = []
@@ -57,7 +59,17 @@ def read_statement(sql: Fragment) -> Statement:
             sql, "other", names, stretches, "none", (), (), returns_rows=False, faults=(*faults, *refusals)
         )
     least = trees.get(frozenset(), trees[None])[1]
-    return _described(draft, *trees[None], least, tuple(dict.fromkeys((*faults, *refusals))))
+    return _described(draft, *trees[None], least, (*faults, *_once(refusals)))
+
+
+def _once(refusals: list[Fault]) -> Iterator[Fault]:
+    """Of the same fault with more and less missing, the one with the least."""
+    least: dict[tuple[Span, str], Fault] = {}
+    for fault in refusals:
+        known = least.get(place := (fault.span, fault.message.rpartition(": ")[2]))
+        if known is None or fault.message.count("`") < known.message.count("`"):
+            least[place] = fault
+    return iter(least.values())
 
 
 def variant(statement: Statement, present: frozenset[str] | None) -> Rendered:
@@ -126,7 +138,7 @@ def _fault(refusal: Refused, made: Rendered, statement: Statement, present: froz
         gone = [each for each in statement.conditions if each.name not in present]
         message = f"without {listed(sorted({each.name for each in gone}))}: {message}"
         begins = len(statement.sql.text) - len(statement.sql.text.lstrip())
-        hint = _SPLIT if gone[0].start <= begins else hint
+        hint = _SPLIT if gone[0].start <= begins else hint or _STANDING
     return Fault(message, made.span(refusal.start, refusal.end), hint)
 
 

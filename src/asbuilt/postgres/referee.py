@@ -188,13 +188,13 @@ class _Hearing:
         try:
             await connection.execute(sent.text)
         except asyncpg.PostgresError as error:
-            self.absent |= sent.makes
             place = sent.site.span(*_place(error, sent.site.sql.text))
             if sent.site.tree.kind == "CreateExtensionStmt":
                 self.lenient = True
                 self.unrefereed.append(Fault(f"PostgreSQL has not judged this: {_message(error)}", sent.site.sql.whole))
             elif not any(_within(span, sent.site.sql.whole) for span in self.told):
                 self._refuse(_fault(error, place), named_in(sent.site.tree))
+            self.absent |= sent.makes
 
     def _refuse(self, fault: Fault, tables: Iterable[str]) -> None:
         """Records what the server says, unless it only misses what it was not shown, or what it refused before."""

@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 from asbuilt.diagnostics import closest, nearest
 from asbuilt.postgres.catalog import Catalog, Column, Domain, EnumType, ForeignKey, Key, SqlType, Table
 from asbuilt.postgres.scope import listed
-from asbuilt.postgres.sqltypes import BUILT_IN, EXTENSIONS, comparable, foreign
+from asbuilt.postgres.sqltypes import BUILT_IN, EXTENSIONS, SPELLINGS, comparable, foreign
 from asbuilt.source import Span
 
 Flaw = Literal[
@@ -114,7 +114,7 @@ def _undefined_types(catalog: Catalog) -> Iterator[Finding]:
             if name in known or "." in name or name.startswith('"'):
                 continue
             meant = foreign(name)
-            close = closest(name, [*own, *BUILT_IN])
+            close = closest(name, [*own, *sorted(SPELLINGS)])
             if meant:
                 hint = f"PostgreSQL's is `{meant}`"
             else:
@@ -183,7 +183,8 @@ def _of_key(table: Table, key: ForeignKey, target: Table) -> Iterator[Finding]:
         if column is None or other is None or _joinable(column.type, other.type):
             continue
         message = f"`{table.name}.{mine}` is `{column.type}`, but `{target.name}.{its}` is `{other.type}`"
-        yield Finding("key-type", message, column.span, "give both the same type", ((other.span, "what it refers to"),))
+        also = ((_type_span(other), "what it refers to"),)
+        yield Finding("key-type", message, _type_span(column), "give both the same type", also)
 
 
 def _joinable(left: SqlType, right: SqlType) -> bool:

@@ -44,6 +44,7 @@ int4range int8range numrange tsrange tstzrange daterange int4multirange int8mult
 tstzmultirange datemultirange pg_lsn xid xid8 character record void trigger anyelement
 """
 BUILT_IN = frozenset(_PLAIN.split()) | frozenset(_ALIASES.values())
+SPELLINGS = BUILT_IN | frozenset(_ALIASES) | frozenset(SERIALS)
 # Types that extensions bring, so that their names are no mistakes.
 EXTENSIONS = {
     "citext": "citext",

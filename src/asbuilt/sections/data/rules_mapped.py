@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from asbuilt.diagnostics import Diagnostic, nearest, rule
+from asbuilt.diagnostics import Diagnostic, closest, nearest, rule
 from asbuilt.language.types import Array, Choice, Map, Null, Scalar, Type, Union
 from asbuilt.postgres.catalog import Catalog, Column, SqlType, Table
 from asbuilt.postgres.sqltypes import parsed
@@ -60,10 +60,12 @@ def unmapped_column(data: Data) -> Iterator[Diagnostic]:
         for column in mapped.columns:
             if table.column(column.name.text) is None:
                 message = f"`{table.name}` has no column `{column.name.text}`"
-                hint = nearest(column.name.text, (each.name for each in table.columns))
+                hint = nearest(column.name.text, [each.name for each in table.columns])
                 yield unmapped_column.at(column.name, message, hint=hint, also=[(table, "the table")])
+        names = [each.name for each in table.columns]
+        misspelt = {closest(name, names) for name in known.difference(names)}
         for actual in table.columns:
-            if actual.name not in known:
+            if actual.name not in known | misspelt:
                 message = f"`{mapped.name.text}` leaves out the column `{actual.name}` of `{table.name}`"
                 yield unmapped_column.at(mapped.name, message, also=[(actual, "the column")])
 
