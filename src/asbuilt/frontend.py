@@ -85,7 +85,16 @@ class Loaded:
             for pending in self.component.pending
             if pending.protects
         )
-        return (*undone, *guards)
+        return (*undone, *_waiting(self.component), *guards)
+
+
+def _waiting(component: Component) -> Iterator[Hole]:
+    """The algorithms that call what is not enacted yet."""
+    for algorithm in component.algorithms.functions:
+        for argument in algorithm.arguments:
+            if argument.name.text in component.elsewhere:
+                message = f"`{algorithm.name.text}` calls `{argument.name.text}`, which is not enacted yet"
+                yield Hole(argument.name.span, message)
 
 
 def load(path: Path, *, referee: bool = True) -> Loaded:
@@ -106,6 +115,7 @@ def read(source: Source, *, referee: bool = True, today: date | None = None) -> 
     algorithms = algorithms_notation.read(outline)
     configuration = configuration_notation.read(outline)
     data, signatures = _judged(data, referee=referee)
+    elsewhere = pending.names(outline)
     component = Component(
         source=source,
         facts=facts,
@@ -113,10 +123,11 @@ def read(source: Source, *, referee: bool = True, today: date | None = None) -> 
         data=data,
         algorithms=algorithms,
         configuration=configuration,
-        operations=resolve_operations(api, data, algorithms, Types(api.definitions), signatures),
+        operations=resolve_operations(api, data, algorithms, Types(api.definitions), signatures, elsewhere),
         signatures=signatures,
         pending=pending.read(outline, api),
         prose=prose.read(outline),
+        elsewhere=elsewhere,
     )
     found = (
         *_findings(document_rules.RULES, outline),

@@ -6,7 +6,20 @@ from collections.abc import Iterable, Iterator
 from asbuilt.component import Component, Pending
 from asbuilt.coverage import ROWS, Gap
 from asbuilt.diagnostics import Diagnostic, rule
-from asbuilt.document import SUBSECTIONS, Block, Fence, Heading, ListBlock, Outline, Paragraph, Part, Table, texts
+from asbuilt.document import (
+    SUBSECTIONS,
+    Block,
+    Fence,
+    Heading,
+    ListBlock,
+    Outline,
+    Paragraph,
+    Part,
+    Table,
+    read_settings,
+    texts,
+)
+from asbuilt.language.names import snake
 from asbuilt.sections.api import Api, Clause, Endpoint
 
 # Clauses of an endpoint that protect something, with the values that ask for nothing.
@@ -68,6 +81,13 @@ def _pending_clause(endpoint: Endpoint, clause: Clause) -> Pending:
     return Pending(f"clause.{clause.key}", title, clause.span, protects=True, why="it has no enactment yet")
 
 
+def names(outline: Outline) -> frozenset[str]:
+    """The names that sections without a reader define, as algorithms and operations use them: machines, upstreams."""
+    machines = (part.title.plain.partition("(")[0] for part in outline.parts("state-machines.machine"))
+    settings = read_settings(outline.blocks("integration.service-discovery")).settings
+    return frozenset(snake(name) for name in (*machines, *(setting.key.plain for setting in settings)) if name.strip())
+
+
 @rule("RUN101", severity="note")
 def not_enacted(component: Component) -> Iterator[Diagnostic]:
     """A subsection that this release recognises and does not enact yet.
@@ -88,13 +108,17 @@ def unprotected(component: Component) -> Iterator[Diagnostic]:
     encryption, roles, limits, idempotency and state machines are of this kind. Delete the lines to serve the rest
     unprotected, knowingly; `Auth: none`, `Scheme: none` say the same and stay.
     """
+    alike: dict[str, list[Pending]] = {}
     for pending in component.pending:
         if pending.protects:
-            yield unprotected.at(
-                pending,
-                f"{pending.title} protects something and is not enacted yet",
-                hint="`asbuilt run` refuses this document until it is enacted, or the lines are gone",
-            )
+            alike.setdefault(pending.key if pending.key.startswith("clause.") else pending.title, []).append(pending)
+    for first, *others in alike.values():
+        more = f" and {len(others)} more endpoint{'s' * (len(others) > 1)}" if others else ""
+        yield unprotected.at(
+            first,
+            f"{first.title}{more} protects something and is not enacted yet",
+            hint="`asbuilt run` refuses this document until it is enacted, or the lines are gone",
+        )
 
 
 RULES = (not_enacted, unprotected)

@@ -121,7 +121,7 @@ def _refused(loaded: Loaded) -> bool:
     if loaded.unservable:
         arguments.complain(
             f"this release cannot serve {loaded.source.path} as it is written",
-            "give each endpoint an operation; delete lines that protect something only to serve it unprotected, knowingly",
+            "give each endpoint an operation; delete what protects something only to serve it unprotected, knowingly",
         )
     return bool(loaded.unservable)
 

@@ -45,7 +45,8 @@ class Operation:
     """What an endpoint does. `name` is unique in the component: an OpenAPI operationId, a metric's label.
 
     `loads` are the rows that typed path parameters load, left to right: (parameter, table, column).
-    `hole` says why no steps could be found; such an operation cannot be served.
+    `hole` says why no steps could be found; such an operation cannot be served. It is `pending` where the document
+    defines what it does in a section that is not enacted yet.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Operation:
     steps: tuple[Step, ...]
     loads: tuple[tuple[str, str, str], ...] = ()
     hole: Hole | None = None
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,10 @@ class Pending:
 
 @dataclass(frozen=True)
 class Component:
-    """One implementation specification. `signatures` holds, by pattern name, what PostgreSQL says of it."""
+    """One implementation specification. `signatures` holds, by pattern name, what PostgreSQL says of it.
+
+    `elsewhere` are the names that sections without a reader define: state machines, upstreams.
+    """
 
     source: Source
     facts: Facts
@@ -80,6 +85,7 @@ class Component:
     signatures: tuple[tuple[str, Signature], ...] = ()
     pending: tuple[Pending, ...] = ()
     prose: Prose = field(default_factory=Prose)
+    elsewhere: frozenset[str] = frozenset()
 
     @cached_property
     def types(self) -> Types:

@@ -28,19 +28,20 @@ def resolve_operations(
     algorithms: Algorithms,
     types: Types,
     signatures: Iterable[tuple[str, Signature]] = (),
+    elsewhere: frozenset[str] = frozenset(),
 ) -> tuple[Operation, ...]:
     """The operation of every endpoint, in the document's order, names unique; a hole says why there are no steps.
 
     An operation's endpoint is that of the document, but for parameters without a type: they have that of
     the column they are compared with, of the pattern's parameter or the algorithm's argument of their
-    name. `signatures` are PostgreSQL's words on the patterns, by name.
+    name. `signatures` are PostgreSQL's words on the patterns, by name; `elsewhere` are the names of machines.
     """
     world = World(sound(data.catalog), types)
     known = dict(signatures)
     taken: set[str] = set()
     found = []
     for endpoint in api.endpoints:
-        operation = _resolved(endpoint, data, algorithms, world)
+        operation = _resolved(endpoint, data, algorithms, world, elsewhere)
         operation = replace(operation, endpoint=_typed(operation, known, world))
         name = next(name for name in _names(operation) if name not in taken)
         taken.add(name)
@@ -48,17 +49,24 @@ def resolve_operations(
     return tuple(found)
 
 
-def _resolved(endpoint: Endpoint, data: Data, algorithms: Algorithms, world: World) -> Operation:
+def _resolved(
+    endpoint: Endpoint, data: Data, algorithms: Algorithms, world: World, machines: frozenset[str]
+) -> Operation:
     loads = _loads(endpoint, world)
     if isinstance(loads, Hole):
         return Operation("", endpoint, (), hole=loads)
-    steps = _named(endpoint, data, algorithms) if endpoint.operations else _derived(endpoint, world)
+    event = next((name for name in endpoint.operations if name.text.partition(".")[0] in machines), None)
+    if event is not None:
+        hole = Hole(event.span, f"`{event.text}` is an event of a state machine, and those are not enacted yet")
+        return Operation("", endpoint, (), loads, hole, pending=True)
+    steps = _named(endpoint, data, algorithms, world) if endpoint.operations else _derived(endpoint, world)
     if isinstance(steps, Hole):
         return Operation("", endpoint, (), loads, steps)
     return Operation("", endpoint, steps, loads)
 
 
-def _named(endpoint: Endpoint, data: Data, algorithms: Algorithms) -> tuple[Step, ...] | Hole:
+def _named(endpoint: Endpoint, data: Data, algorithms: Algorithms, world: World) -> tuple[Step, ...] | Hole:
+    """The steps that `Operation:` names. One name that is nobody's may be that of a derived operation."""
     steps: list[Step] = []
     for name in endpoint.operations:
         algorithm, pattern = algorithms.function(name.text), data.pattern(name.text)
@@ -67,18 +75,20 @@ def _named(endpoint: Endpoint, data: Data, algorithms: Algorithms) -> tuple[Step
         elif pattern:
             steps.append(PatternStep(pattern))
         else:
-            return _unknown(name, data, algorithms)
+            unknown = _unknown(name, data, algorithms)
+            alone = len(endpoint.operations) == 1 and not unknown.hint
+            derived = derive(endpoint, world) if alone else unknown
+            return unknown if isinstance(derived, Hole) else (derived,)
     return tuple(steps)
 
 
 def _unknown(name: Name, data: Data, algorithms: Algorithms) -> Hole:
     known = [function.name.text for function in algorithms.functions] + [each.name.text for each in data.patterns]
     hint = nearest(name.text, known)
-    if "." in name.text and not hint:
-        message = f"`{name.text}` would be an event of a state machine, and those are not enacted yet"
-        return Hole(name.span, message, "write a pattern that makes the transition, and name it here")
     message = f"`{name.text}` is neither an algorithm nor a data access pattern"
-    return Hole(name.span, message, hint or "define it, or leave `Operation:` out to have it derived from the tables")
+    if not hint and "." in name.text:
+        return Hole(name.span, f"{message}, and no state machine has it as an event")
+    return Hole(name.span, message if hint else f"{message}, and nothing can be derived for it", hint)
 
 
 def _derived(endpoint: Endpoint, world: World) -> tuple[Step, ...] | Hole:
@@ -174,12 +184,12 @@ def _names(operation: Operation) -> Iterator[str]:
     path = "_".join(s.text if isinstance(s, Literally) else s.name for s in endpoint.route.segments)
     by_path = snake(f"{endpoint.method} {path}".replace("*", "all")) or endpoint.method.lower()
     step = operation.steps[0] if operation.steps else None
-    if isinstance(step, DerivedStep):
-        yield from _derived_names(step.derivation)
-    elif operation.endpoint.operations:
+    if endpoint.operations:
         own = "_then_".join(snake(name.text) for name in endpoint.operations)
         yield own
         yield f"{own}_by_{endpoint.method.lower()}"
+    elif isinstance(step, DerivedStep):
+        yield from _derived_names(step.derivation)
     yield by_path
     number = 2
     while True:

@@ -28,7 +28,9 @@ def undefined_operation(component: Component) -> Iterator[Diagnostic]:
     told: set[Hole] = set()  # one member of a schema may keep many endpoints from being derived
     described = _is_described_only(component)
     for operation in component.operations:
-        if operation.hole is None or operation.hole in told or (described and not operation.endpoint.operations):
+        if operation.hole is None or operation.pending or operation.hole in told:
+            continue
+        if described and not operation.endpoint.operations:
             continue
         told.add(operation.hole)
         wrong = next((n for n in operation.endpoint.operations if n.span == operation.hole.span), None)
@@ -148,7 +150,7 @@ def unsupplied_argument(component: Component) -> Iterator[Diagnostic]:
 
 def _is_bound(argument: Argument, operation: Operation, component: Component) -> bool:
     name, endpoint = argument.name.text, operation.endpoint
-    if name in _AT_HAND or name == "db" or _is(argument.type, "Database"):
+    if name in _AT_HAND or name == "db" or _is(argument.type, "Database") or name in component.elsewhere:
         return True
     if endpoint.body and (name == "body" or _same(argument.type, endpoint.body.type, component)):
         return True
