@@ -23,7 +23,6 @@ from asbuilt.language.types import (
     spelled,
 )
 
-_NUMERIC = frozenset({"int", "float", "decimal"})
 _TEXTUAL = frozenset({"str", "bytes"})
 
 

@@ -77,17 +77,11 @@ def shadowed_route(api: Api) -> Iterator[Diagnostic]:
     for endpoint in api.endpoints:
         for index, segment in enumerate(endpoint.route.segments):
             takers = _takers(endpoint, index, segment, types, shapes) if isinstance(segment, Variable) else []
-            if takers:
+            if takers and isinstance(segment, Variable):
                 also = [(taker, "this route is tried first") for taker in takers]
-                message = (
-                    f"`{endpoint.title}` never answers: each value of `{segment_name(segment)}` is a route of its own"
-                )
+                message = f"`{endpoint.title}` never answers: each value of `{segment.name}` is a route of its own"
                 yield shadowed_route.at(endpoint, message, also=also)
                 break
-
-
-def segment_name(segment: Literally | Variable) -> str:
-    return segment.name if isinstance(segment, Variable) else segment.text
 
 
 def _takers(

@@ -17,7 +17,6 @@ from asbuilt.sections.api.model import (
     Endpoint,
     Medium,
     Parameter,
-    Variable,
 )
 from asbuilt.sections.api.notation.parameters import read_parameters, split, trimmed
 from asbuilt.sections.api.notation.routes import ReadPath
@@ -262,7 +261,6 @@ _READERS: Mapping[str, Callable[[Fragment, Draft, list[Hole]], None]] = {
     "errors": _errors,
 }
 KEYS: tuple[str, ...] = (*_READERS, *_ENACTED_ELSEWHERE)
-SPELLED_KEYS: tuple[str, ...] = tuple(key.title() for key in KEYS)
 
 
 def read_body(value: Fragment, holes: list[Hole]) -> Body | None:
@@ -354,8 +352,3 @@ def query_of_path(query: Fragment) -> Iterable[Parameter]:
             seen.add(match.group())
             name = Name(match.group(), item.span(*match.span()))
             yield Parameter(name, "query", Scalar("str", name.span), item.whole, default=None)
-
-
-def variables(endpoint: Endpoint) -> tuple[str, ...]:
-    """The names of the parameters that a path holds."""
-    return tuple(segment.name for segment in endpoint.route.segments if isinstance(segment, Variable))
