@@ -3,7 +3,9 @@
 The slices are listed here by hand, and this is the only module that sees their notations and rules.
 """
 
+import gc
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -108,8 +110,25 @@ def load(path: Path, *, referee: bool = True) -> Loaded:
 
 def read(source: Source, *, referee: bool = True, today: date | None = None) -> Loaded:
     """As `load`, for a source at hand. `today` is what `Last Updated` is compared with."""
+    with _uncollected():
+        return _read(source, referee=referee, today=today or date.today())
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """All that is read here lives on: to look through it for garbage again and again would take half of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _read(source: Source, *, referee: bool, today: date) -> Loaded:
     outline = read_outline(read_blocks(source))
-    facts = overview.read(outline, today=today or date.today())
+    facts = overview.read(outline, today=today)
     api = api_notation.read(outline)
     data = data_notation.read(outline)
     algorithms = algorithms_notation.read(outline)
