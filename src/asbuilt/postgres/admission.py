@@ -46,7 +46,7 @@ _OPERATOR_NAMES = """
 _NODE_NAMES = """
 A_Const ColumnRef String Integer Float Boolean BitString List A_Expr BoolExpr NullTest BooleanTest TypeCast TypeName
 FuncCall CoalesceExpr MinMaxExpr CaseExpr CaseWhen A_ArrayExpr RowExpr SQLValueFunction CollateClause A_Indirection
-A_Indices IndexElem
+A_Indices IndexElem PartitionElem
 """
 _ALTERATION_NAMES = """
 AT_AddColumn AT_DropColumn AT_AlterColumnType AT_ColumnDefault AT_SetNotNull AT_DropNotNull AT_AddConstraint

@@ -37,6 +37,8 @@ _QUOTED = re.compile(r'"([^"\n]{1,200})"')
 _CALLED = re.compile(r"(?:function|type|procedure) ([\w.]+)")
 # What PostgreSQL answers when something is not there, or not what it was to be.
 _UNDEFINED = {"42P01", "42704", "42883", "42703", "3F000", "42P16", "42809", "42804", "42830"}
+# What a server's position points at: a string, a quoted name, a word, an operator.
+_PLACE = re.compile(r"""E?'(?:[^']|'')*'|"[^"]*"|\$?\w+|[-+*/<>=~!@#%^&|?]+|\S""")
 _GAP = "\n;\n"
 
 
@@ -88,7 +90,7 @@ def referee(
             looked_up, static = _looked_up(statements, tables)
             told = [fault.span for fault in (*known, *static.faults)] + [finding.span for finding in unsound(catalog)]
             schema = [(site, judged(site, frozenset(tables.tables))) for part in ddl for site in sites(part)[0]]
-            hearing = _Hearing(told, schema, looked_up)
+            hearing = _Hearing(told, schema, looked_up, tables)
             login = starting.result()
             return executor.submit(asyncio.run, hearing.hold(login, static)).result()
         except DatabaseUnavailable as reason:
@@ -129,6 +131,7 @@ class _Hearing:
     told: list[Span]
     schema: list[tuple[Site, Judgement]]
     looked_up: list[_LookedUp]
+    tables: Tables
     faults: list[Fault] = field(default_factory=list)
     unrefereed: list[Fault] = field(default_factory=list)
     absent: set[str] = field(default_factory=set)
@@ -145,7 +148,8 @@ class _Hearing:
                     sound = [(each, signature) for each, signature, found in self.looked_up if _is_sound(each, found)]
                     for each, signature in sound:
                         signatures[each.name.text] = await self._prepare(connection, each.statement, signature)
-                    await self._try_variants(connection, [each.statement for each, _ in sound])
+                    prepared = [each.statement for each, _ in sound if signatures[each.name.text].refereed]
+                    await self._try_variants(connection, prepared)
                 finally:
                     connection.terminate()
         except (TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
@@ -207,7 +211,7 @@ class _Hearing:
         """The signature of the statement with everything present."""
         made = variant(statement, None)
         try:
-            return _signature(await connection.prepare(made.sql), made, static)
+            return _signature(await connection.prepare(made.sql), made, static, self.tables)
         except asyncpg.PostgresError as error:
             self._refuse(_of_statement(error, made, statement, []), statement.tables)
             return static
@@ -243,11 +247,14 @@ def _is_sound(each: Named, found: tuple[Fault, ...]) -> bool:
 
 
 def _signature(
-    prepared: "asyncpg.prepared_stmt.PreparedStatement[asyncpg.Record]", made: Rendered, static: Signature
+    prepared: "asyncpg.prepared_stmt.PreparedStatement[asyncpg.Record]",
+    made: Rendered,
+    static: Signature,
+    tables: Tables,
 ) -> Signature:
     types = (_type(type_) for type_ in prepared.get_parameters())
     results = tuple((attribute.name, _type(attribute.type)) for attribute in prepared.get_attributes())
-    columns = sourced(static.columns, results)
+    columns = sourced(static.columns, results, tables)
     return Signature(tuple(zip(made.parameters, types, strict=True)), columns, refereed=True)
 
 
@@ -276,7 +283,7 @@ def _place(error: asyncpg.PostgresError, text: str) -> tuple[int, int]:
     if not position:
         return 0, len(text)
     start = min(int(position) - 1, len(text))
-    match = re.compile(r'"[^"]*"|\$?\w+|\S').match(text, start)
+    match = _PLACE.match(text, start)
     return start, match.end() if match else start
 
 

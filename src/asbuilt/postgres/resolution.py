@@ -102,7 +102,8 @@ class Resolution:
     def _sizes(self, node: Node, scope: Scope) -> None:
         for clause in ("limitCount", "limitOffset"):
             self._expect(node.get(clause), _SIZE)
-            self.visit(node.get(clause), scope)
+            if "ColumnRef" not in node.get(clause, {}):  # of which PostgreSQL says itself that it cannot be
+                self.visit(node.get(clause), scope)
 
     def _ordered(self, items: Iterable[Node], names: set[str], scope: Scope) -> None:
         """Keys of GROUP BY and ORDER BY, which may be names of the result."""

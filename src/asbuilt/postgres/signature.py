@@ -1,5 +1,7 @@
 """What the text and the catalogue alone tell of a statement: its signature, and names that mean nothing."""
 
+from dataclasses import replace
+
 from asbuilt.postgres.catalog import Catalog, SqlType
 from asbuilt.postgres.grammar import Node, Tree, word
 from asbuilt.postgres.reading import tree_of, variant
@@ -28,14 +30,23 @@ def examined(statement: Statement, tables: Tables) -> tuple[Signature, tuple[Fau
     return Signature(tuple(known), resolution.columns, refereed=False), faults
 
 
-def sourced(columns: tuple[ResultColumn, ...], types: tuple[tuple[str, SqlType], ...]) -> tuple[ResultColumn, ...]:
-    """Names and types as PostgreSQL gives them, with what the text proved of the same columns."""
+def sourced(
+    columns: tuple[ResultColumn, ...], types: tuple[tuple[str, SqlType], ...], tables: Tables
+) -> tuple[ResultColumn, ...]:
+    """Names and types as PostgreSQL gives them, with what the text proved of the same columns.
+
+    PostgreSQL describes results without lengths, and domains by their base types: there the text knows more.
+    """
     if [column.name for column in columns] != [name for name, _ in types]:
         return tuple(ResultColumn(name, type_) for name, type_ in types)
     return tuple(
-        ResultColumn(name, type_, column.nullable, column.source)
-        for column, (name, type_) in zip(columns, types, strict=True)
+        replace(column, type=column.type if _is_finer(column.type, type_, tables) else type_)
+        for column, (_, type_) in zip(columns, types, strict=True)
     )
+
+
+def _is_finer(known: SqlType, told: SqlType, tables: Tables) -> bool:
+    return known.dimensions == told.dimensions and told.name in {known.name, tables.base(known).name}
 
 
 def _fault(missing: Missing, node: Node, tree: Tree, made: Rendered) -> Fault:
