@@ -1,7 +1,7 @@
 """A response schema as columns, embedded rows and lists of children of one table."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from asbuilt.component.paths import junctions, link_of
 from asbuilt.component.subjects import BY_HAND, Underivable, World, local, table_of_schema, tables_named
@@ -13,6 +13,8 @@ from asbuilt.postgres.derivation import ChildrenMember, ColumnMember, EmbeddedMe
 from asbuilt.postgres.json_sql import kind_in, left_out_when_null
 from asbuilt.postgres.spelling import base_type, kind_of
 
+DEEPEST = 16
+MOST_OBJECTS = 200
 _LIST_WORDS = ("_ids", "_id", "_keys", "_names", "_name", "_list")
 
 
@@ -29,12 +31,31 @@ class Listed:
     keys: Junction | None = None
 
 
-def read_members(schema: Schema, table: Table, world: World, trail: tuple[str, ...] = ()) -> tuple[Member, ...]:
+@dataclass(frozen=True, slots=True)
+class _Nest:
+    """The schemas around a row, and how many objects have been entered in all: names may share what they lead to."""
+
+    around: tuple[str, ...] = ()
+    entered: list[str] = field(default_factory=list)
+
+    def enter(self, schema: Schema) -> "_Nest":
+        """The nest inside of one more object. Raises `Underivable` where there would be no end of it."""
+        if schema.name in self.around:
+            raise Underivable(schema.name_span, f"`{schema.name}` holds itself, so it has no end that could be derived")
+        self.entered.append(schema.name)
+        if len(self.around) > DEEPEST or len(self.entered) > MOST_OBJECTS:
+            raise Underivable(schema.name_span, f"too many objects are inside of `{self.entered[0]}` to be derived")
+        return _Nest((*self.around, schema.name), self.entered)
+
+
+def read_members(schema: Schema, table: Table, world: World) -> tuple[Member, ...]:
     """What a row of the table answers as a schema. Raises `Underivable` for what the table cannot give."""
-    if schema.name in trail:
-        raise Underivable(schema.name_span, f"`{schema.name}` holds itself, so it has no end that could be derived")
-    inside = (*trail, schema.name)
-    return tuple(_member(field, schema, table, world, inside) for field in schema.fields if not field.write_only)
+    return _members(schema, table, world, _Nest())
+
+
+def _members(schema: Schema, table: Table, world: World, nest: _Nest) -> tuple[Member, ...]:
+    inside = nest.enter(schema)
+    return tuple(_member(each, schema, table, world, inside) for each in schema.fields if not each.write_only)
 
 
 def all_columns(table: Table) -> tuple[Member, ...]:
@@ -106,7 +127,7 @@ def no_column(field: Field, schema: Schema, table: Table) -> Underivable:
     return Underivable(field.span, message, hint or f'name the column with `Column("...")`, or {BY_HAND}')
 
 
-def _member(field: Field, schema: Schema, table: Table, world: World, trail: tuple[str, ...]) -> Member:
+def _member(field: Field, schema: Schema, table: Table, world: World, nest: _Nest) -> Member:
     column = plain_column(field, table, world)
     optional = left_out_when_null(field, world.types)
     if column:
@@ -115,22 +136,22 @@ def _member(field: Field, schema: Schema, table: Table, world: World, trail: tup
     inner = world.types.schema(present)
     member: Member | None = None
     if inner:
-        member = _embedded(field, inner, table, world, trail)
+        member = _embedded(field, inner, table, world, nest)
     elif isinstance(present, Array):
-        member = _list(field, present.item, table, world, trail)
+        member = _list(field, present.item, table, world, nest)
     if member is None:
         raise no_column(field, schema, table)
     return member
 
 
-def _embedded(field: Field, schema: Schema, table: Table, world: World, trail: tuple[str, ...]) -> Member | None:
+def _embedded(field: Field, schema: Schema, table: Table, world: World, nest: _Nest) -> Member | None:
     """The row that a foreign key leads to; or the one row that leads here, whose foreign key is unique."""
     optional = left_out_when_null(field, world.types)
     key = foreign_key_of(field, schema, table, world)
     target = world.tables.get(key.table) if key else table_of_schema(schema, world)
     if target is None:
         return None
-    members = read_members(schema, target, world, trail)
+    members = _members(schema, target, world, nest)
     if key:
         return EmbeddedMember(field.name, target.name, link_of(key), members, optional)
     back = [key for key in target.foreign_keys if key.table == table.name and target.unique(frozenset(key.columns))]
@@ -139,12 +160,12 @@ def _embedded(field: Field, schema: Schema, table: Table, world: World, trail: t
     return EmbeddedMember(field.name, target.name, Link(back[0].references, back[0].columns), members, optional)
 
 
-def _list(field: Field, item: Type, table: Table, world: World, trail: tuple[str, ...]) -> Member | None:
+def _list(field: Field, item: Type, table: Table, world: World, nest: _Nest) -> Member | None:
     listed = listed_by(field, item, table, world)
     if listed is None:
         return None
     schema = world.types.schema(world.types.present(item))
-    members = read_members(schema, listed.table, world, trail) if schema else ()
+    members = _members(schema, listed.table, world, nest) if schema else ()
     link = listed.join if isinstance(listed.join, Link) else None
     junction = listed.join if isinstance(listed.join, Junction) else None
     scalar = ColumnMember(listed.column, listed.column, kind_in(item, world.types)) if listed.column else None

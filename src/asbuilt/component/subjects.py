@@ -6,7 +6,7 @@ from functools import cached_property
 
 from asbuilt.diagnostics import Hole, nearest
 from asbuilt.language.names import plural, singular, snake
-from asbuilt.language.types import Named, Schema, Types
+from asbuilt.language.types import Schema, Types
 from asbuilt.postgres.catalog import Catalog, ForeignKey, Table
 from asbuilt.source import Span
 
@@ -17,6 +17,7 @@ create update fields input output in out request response body payload data dto 
 schema record resource view params attributes public patch replace form result full brief preview
 """
 _AFTERWARDS = frozenset(_BEHIND.split())
+_MOST_USES = 4
 BY_HAND = "write a pattern or an algorithm, and name it with `Operation:`"
 
 
@@ -85,7 +86,7 @@ def table_of_schema(schema: Schema, world: World) -> Table | None:
 
     Raises `Underivable` for a `Table:` that is not defined and for a name that fits several tables.
     """
-    declared = _declared(schema, world, frozenset())
+    declared = _declared(schema, world)
     if declared:
         table = world.tables.get(snake(declared)) or world.tables.get(declared)
         if table is None:
@@ -121,28 +122,34 @@ def one_subject(schemas: Sequence[Schema], span: Span, world: World) -> tuple[Ta
     return found[0] if found else None
 
 
-def _declared(schema: Schema, world: World, seen: frozenset[str]) -> str | None:
-    """The `Table:` of a schema, or of the first of its bases that has one."""
-    if schema.table or schema.name in seen:
-        return schema.table
-    for base in schema.bases:
-        parent = world.types.schema(base) if isinstance(base, Named) else None
-        found = _declared(parent, world, seen | {schema.name}) if parent else None
-        if found:
-            return found
+def _declared(schema: Schema, world: World) -> str | None:
+    """The `Table:` of a schema, or of the nearest of its bases that has one."""
+    ahead: list[Schema] = [schema]
+    seen: set[str] = set()
+    for each in ahead:
+        if each.table:
+            return each.table
+        for base in each.bases:
+            definition = world.types.definition(base.name)
+            if isinstance(definition, Schema) and base.name not in seen:
+                seen.add(base.name)
+                ahead.append(definition)
     return None
 
 
 def _stems(name: str) -> Iterator[str]:
     """The name as it is, then without the words that speak of its use, fewest first."""
     words = snake(name).split("_")
-    yield "_".join(words)
-    behind = list(words)
-    while len(behind) > 1 and behind[-1] in _AFTERWARDS:
-        behind = behind[:-1]
-        yield "_".join(behind)
-    if len(words) > 1 and words[0] in _BEFORE:
-        yield from _stems("_".join(words[1:]))
+    for _ in range(_MOST_USES):
+        behind = words
+        for _ in range(_MOST_USES):
+            yield "_".join(behind)
+            if len(behind) < 2 or behind[-1] not in _AFTERWARDS:
+                break
+            behind = behind[:-1]
+        if len(words) < 2 or words[0] not in _BEFORE:
+            break
+        words = words[1:]
 
 
 def _ambiguous(span: Span, what: str, found: Sequence[Table]) -> Underivable:

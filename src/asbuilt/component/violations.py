@@ -28,7 +28,7 @@ def violations(changes: Iterable[Change], members: Members, catalog: Catalog) ->
         if table is None:
             continue
         if change.verb == "delete":
-            yield from _in_use(table, catalog, frozenset())
+            yield from _in_use(table, catalog)
             continue
         yield from _duplicates(change, table, catalog, members)
         for key in table.foreign_keys:
@@ -107,15 +107,16 @@ def _held(columns: Iterable[str], table: str, members: Members) -> tuple[str, ..
     return tuple(dict.fromkeys(members[table, column] for column in columns if (table, column) in members))
 
 
-def _in_use(table: Table, catalog: Catalog, seen: frozenset[str]) -> Iterator[Violation]:
+def _in_use(table: Table, catalog: Catalog) -> Iterator[Violation]:
     """The foreign keys that keep a row from being deleted, those behind cascades among them."""
-    if table.name in seen:
-        return
-    for child, key in catalog.children(table.name):
-        if key.on_delete == "cascade":
-            yield from _in_use(child, catalog, seen | {table.name})
-        elif key.on_delete in {"no action", "restrict"}:
-            yield "conflict", _of_user(child, key)
+    ahead, seen = [table.name], {table.name}
+    while ahead:
+        for child, key in catalog.children(ahead.pop()):
+            if key.on_delete == "cascade" and child.name not in seen:
+                seen.add(child.name)
+                ahead.append(child.name)
+            elif key.on_delete in {"no action", "restrict"}:
+                yield "conflict", _of_user(child, key)
 
 
 def _still_referenced(change: Change, table: Table, catalog: Catalog) -> Iterator[Violation]:
