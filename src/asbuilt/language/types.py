@@ -74,6 +74,7 @@ class Types:
 
     definitions: tuple[Definition, ...]
     _known: dict[str, Definition] = field(init=False, repr=False, compare=False)
+    _whole: dict[str, Schema] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         known: dict[str, Definition] = {}
@@ -114,8 +115,11 @@ class Types:
         return self._instantiate(resolved, frozenset()) if isinstance(resolved, Named) else None
 
     def _instantiate(self, named: Named, seen: frozenset[str]) -> Schema | None:
+        # Made once where it has no arguments: bases that share bases would double the work at each level.
+        if not named.arguments and named.name in self._whole:
+            return self._whole[named.name]
         schema = self._known.get(named.name)
-        if not isinstance(schema, Schema) or named.name in seen:
+        if not isinstance(schema, Schema) or named.name in seen or len(seen) > _EXPANSIONS:
             return None
         bound = dict(zip(schema.variables, named.arguments, strict=False))
         fields: dict[str, Field] = {}
@@ -125,7 +129,10 @@ class Types:
             fields |= {member.name: member for member in parent.fields} if parent else {}
         for member in schema.fields:
             fields[member.name] = replace(member, type=substitute(member.type, bound)) if bound else member
-        return replace(schema, fields=tuple(fields.values()))
+        whole = replace(schema, fields=tuple(fields.values()))
+        if not named.arguments:
+            self._whole[named.name] = whole
+        return whole
 
     def nullable(self, type_: Type) -> bool:
         """Whether null is a value of the type."""
