@@ -281,6 +281,20 @@ def test_an_empty_page_is_the_last(db: Session) -> None:
     assert (row["body"], row["next"]) == ("[]", None)
 
 
+def test_a_page_without_its_conditional_limit_is_all_there_is(db: Session) -> None:
+    db.run("TRUNCATE things")
+    db.run("INSERT INTO things (id, at) SELECT i, now() FROM generate_series(1, 3) AS i")
+    read = statement("SELECT id, at FROM things ORDER BY id\nLIMIT :limit -- when limit")
+    columns = db.columns("SELECT id, at FROM things")
+    answers = []
+    for present in (frozenset({"limit"}), frozenset[str]()):
+        compiled = compile_statement(read, present)
+        row = db.answer(page_query(compiled, read, columns, named("Page", named("Item")), ITEM, CATALOG), {"limit": 2})
+        assert row is not None
+        answers.append((len(json.loads(row["body"])), row["next"]))
+    assert answers == [(2, '["2"]'), (3, None)]
+
+
 @pytest.mark.parametrize(
     ("sql", "message"),
     [

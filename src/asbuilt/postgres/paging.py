@@ -3,6 +3,7 @@
 from asbuilt.language.types import Type, Types
 from asbuilt.postgres.catalog import Catalog
 from asbuilt.postgres.json_sql import items_of, row_text
+from asbuilt.postgres.json_text import array_of
 from asbuilt.postgres.query_text import parts_of, with_casts
 from asbuilt.postgres.rows import Rows
 from asbuilt.postgres.spelling import cast_type, column_of
@@ -118,17 +119,21 @@ def page_query(
         if name in query.parameters and (type_ := types_of.get(name.partition(".")[2]))
     }
     query = with_casts(query, casts)
+    item = items_of(answer, types)
     span = parts_of(query.sql).limit
-    size = f"({query.sql[slice(*span)]})::bigint" if span else "NULL"
-    sql = f"{query.sql[: span[0]]}{size} + 1{query.sql[span[1] :]}" if span else query.sql
-    rows = Rows.of(sql, columns)
+    if span is None:  # the LIMIT is conditional, and its condition does not hold
+        rows = Rows.of(query.sql, columns)
+        body = array_of(f"SELECT {row_text(rows, item, types, catalog)} FROM {rows.source}")
+        return Query(f"{rows.prefix}SELECT {body} AS body, NULL::text AS next", query.parameters)
+    size = f"({query.sql[slice(*span)]})::bigint"
+    rows = Rows.of(f"{query.sql[: span[0]]}{size} + 1{query.sql[span[1] :]}", columns)
     keys = [(column_of("r", key), f"k{number}") for number, key in enumerate(page_keys(statement), 1)]
     arrays = ", ".join(f"array_agg({column}::text) AS {name}" for column, name in keys)
     last = ", ".join(f"{name}[{size}]" for _, name in keys)
-    item = row_text(rows, items_of(answer, types), types, catalog)
+    items = f"array_agg({row_text(rows, item, types, catalog)}) AS items"
     return Query(
         f"{rows.prefix}SELECT '[' || coalesce(array_to_string(items[:{size}], ','), '') || ']' AS body,\n"
         f"  CASE WHEN cardinality(items) > {size} AND {size} > 0 THEN json_build_array({last})::text END AS next\n"
-        f"FROM (SELECT array_agg({item}) AS items, {arrays}\n  FROM {rows.source}) AS page",
+        f"FROM (SELECT {items}, {arrays}\n  FROM {rows.source}) AS page",
         query.parameters,
     )
