@@ -64,7 +64,10 @@ def test_an_unknown_name_is_a_hole_that_names_the_nearest() -> None:
     assert first.message == "`close_tikcet` is neither an algorithm nor a data access pattern"
     assert first.hint == "did you mean `close_ticket`?"
     assert second is not None
-    assert second.message == "`fulfilment.pay` is neither an algorithm nor a data access pattern, and no state machine has it as an event"
+    assert (
+        second.message
+        == "`fulfilment.pay` is neither an algorithm nor a data access pattern, and no state machine has it as an event"
+    )
 
 
 def test_names_are_unique_and_say_what_is_done() -> None:
