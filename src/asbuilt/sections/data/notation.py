@@ -11,13 +11,13 @@ from asbuilt.postgres.reading import infer_cardinality
 from asbuilt.sections.data.model import Data, Pattern
 from asbuilt.sections.data.notation_orm import read_classes
 from asbuilt.sections.data.notation_patterns import has_sqlc, read_patterns, read_sqlc
-from asbuilt.sections.data.notation_sql import is_labelled, is_template, kind_of
+from asbuilt.sections.data.notation_sql import is_labelled, is_template, kind_of, upward
 from asbuilt.source import Fragment
 
 _SCHEMA = "data.database-schema"
 _PATTERNS = "data.access-patterns"
 # Where SQL is not the schema: it changes one, fills one for tests, or shows how to find out something.
-_ELSEWHERE = ("migrations", "testing", "performance", "operations", "monitoring", "resilience", "build", "guide")
+_ELSEWHERE = ("migrations", "testing", "performance", "operations", "monitoring", "errors", "build", "guide")
 
 
 def read(outline: Outline) -> Data:
@@ -40,8 +40,8 @@ def _schema(outline: Outline) -> Iterator[Fragment]:
     for part in outline.walk():
         if not _elsewhere(part):
             for block in flattened(part.blocks):
-                if isinstance(block, Fence) and _describes_schema(part, block):
-                    yield block.body
+                if isinstance(block, Fence) and _describes_schema(part, block) and (kept := upward(block.body)):
+                    yield kept
 
 
 def _describes_schema(part: Part, fence: Fence) -> bool:

@@ -156,7 +156,7 @@ def _title(name: Text, note: Fragment | None, description: str, holes: list[Hole
     written, span = (code.text, code.span) if code else (name.plain, name.span)
     written = written.strip().rstrip("().:")
     if not written.isidentifier():
-        written = _NO_NAME.sub("_", snake(written)).strip("_")
+        written = _NO_NAME.sub("_", snake(written)).strip("_").lstrip("0123456789_")
     mark = _mark(note.part(1, len(note.text) - 1), holes, strict=False) if note else None
     return _Title(Name(written, span), mark, " ".join(description.split())) if written else None
 

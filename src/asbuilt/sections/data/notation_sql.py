@@ -4,6 +4,7 @@ import re
 from typing import Literal
 
 from asbuilt.document import Fence
+from asbuilt.source import Fragment
 
 Kind = Literal["schema", "queries"]
 
@@ -34,7 +35,7 @@ _SCHEMA = re.compile(
 )
 QUERY = re.compile(
     r"(?:SELECT\s+\S|INSERT\s+INTO\s+\S|UPDATE\s+\S+.*\bSET\b|DELETE\s+FROM\s+\S|MERGE\s+INTO\s+\S"
-    r"|WITH\s+(?:RECURSIVE\s+)?\w+.*?\bAS\s*(?:NOT\s+MATERIALIZED\s*|MATERIALIZED\s*)?\(|VALUES\s*\(|TABLE\s+\w+)",
+    r"|WITH\s+(?:RECURSIVE\s+)?\w+.*?\bAS\s*(?:NOT\s+MATERIALIZED\s*|MATERIALIZED\s*)?\(|VALUES\s*\()",
     re.IGNORECASE | re.DOTALL,
 )
 _MARK = re.compile(r"^[ \t]*--[ \t]*name:", re.IGNORECASE | re.MULTILINE)
@@ -58,6 +59,20 @@ def kind_of(fence: Fence) -> Kind | None:
     if QUERY.match(text[at : at + _HEAD]):
         return "queries"
     return None
+
+
+_DOWN = re.compile(
+    r"^[ \t]*--[^\n]*(?:\.down\.sql|migrate:down|\+goose\s+down|\brollback\b|\bdown\s+migration\b)[^\n]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_DROPS = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|DROP\s[^;]*(?:;|$))*", re.IGNORECASE)
+
+
+def upward(sql: Fragment) -> Fragment | None:
+    """What of a block makes the schema, the way back of a migration left out; None where nothing else stands there."""
+    down = _DOWN.search(sql.text)
+    kept = sql.part(0, down.start()) if down else sql
+    return None if _DROPS.fullmatch(kept.text) else kept
 
 
 def is_labelled(fence: Fence) -> bool:
