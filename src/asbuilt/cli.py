@@ -8,16 +8,25 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from asbuilt import __version__
-from asbuilt.commands import build, check, data, explain, new, rule, run
 from asbuilt.commands.arguments import complain
 from asbuilt.document import UnreadableDocument
 from asbuilt.postgres.unavailable import DatabaseUnavailable
 from asbuilt.runtime.cannot_serve import CannotServe
 
 CLEAN, REFUSED, INTERRUPTED = 0, 2, 130
-COMMANDS = (new, check, run, explain, build, rule, data)
+# Each is a module of `commands`, imported when it is asked for: `check` need not wait for a web server.
+COMMANDS = {
+    "new": "write a document that checks and runs",
+    "check": "find what contradicts itself",
+    "run": "serve it (this executes what the document contains)",
+    "explain": "show the plan of a request",
+    "build": "derive something from the document: openapi",
+    "rule": "print a rule's manual page",
+    "data": "show the data folder of a document's embedded database",
+}
 # Verbs of the design that this release does not have: a clear answer instead of "invalid choice".
 NOT_YET = ("verify", "migrate", "init", "diff", "lsp", "mcp")
 
@@ -27,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and words[0] in NOT_YET:
         return _refuse(f"`asbuilt {words[0]}` is not part of release {__version__}", "asbuilt --help lists what is")
-    given = _parser().parse_args(words)
+    given = _parser(words[0] if words else "").parse_args(words)
     command: Callable[[argparse.Namespace], int] = given.command
     try:
         return command(given)
@@ -41,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(verb: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="asbuilt",
         description="The implementation specification that runs: check, serve and prove a Markdown document.",
@@ -49,10 +58,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"asbuilt {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in COMMANDS:
-        parser_of_verb = commands.add_parser(module.NAME, help=module.HELP, description=module.__doc__)
-        module.add(parser_of_verb)
-        parser_of_verb.set_defaults(command=module.main)
+    for name, told in COMMANDS.items():
+        command = commands.add_parser(name, help=told)
+        if name == verb:
+            module = import_module(f"asbuilt.commands.{name}")
+            command.description = module.__doc__
+            module.add(command)
+            command.set_defaults(command=module.main)
     return parser
 
 

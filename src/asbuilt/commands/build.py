@@ -9,9 +9,6 @@ from asbuilt.commands import arguments
 from asbuilt.frontend import load
 from asbuilt.projections.openapi import openapi
 
-NAME = "build"
-HELP = "derive something from the document: openapi"
-
 
 def add(parser: argparse.ArgumentParser) -> None:
     arguments.document(parser)

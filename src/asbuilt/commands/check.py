@@ -7,8 +7,6 @@ from asbuilt.commands import arguments, blank
 from asbuilt.frontend import RULES, load
 from asbuilt.report import render_json, render_sarif, render_text
 
-NAME = "check"
-HELP = "find what contradicts itself"
 SHOWN = 20
 
 

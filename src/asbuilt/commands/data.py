@@ -5,9 +5,6 @@ import argparse
 from asbuilt.commands import arguments
 from asbuilt.postgres.server import data_folder
 
-NAME = "data"
-HELP = "show the data folder of a document's embedded database"
-
 
 def add(parser: argparse.ArgumentParser) -> None:
     arguments.document(parser)

@@ -6,9 +6,6 @@ from asbuilt.commands import arguments
 from asbuilt.frontend import load
 from asbuilt.runtime.explain import explain
 
-NAME = "explain"
-HELP = "show the plan of a request"
-
 
 def add(parser: argparse.ArgumentParser) -> None:
     arguments.document(parser)

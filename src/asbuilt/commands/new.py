@@ -8,8 +8,6 @@ from pathlib import Path
 
 from asbuilt.commands.arguments import complain
 
-NAME = "new"
-HELP = "write a document that checks and runs"
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 

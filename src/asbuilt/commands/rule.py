@@ -7,9 +7,6 @@ from asbuilt.commands.arguments import complain
 from asbuilt.diagnostics import nearest
 from asbuilt.frontend import RULES
 
-NAME = "rule"
-HELP = "print a rule's manual page"
-
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("rule", metavar="RULE", nargs="?", help="a code or a name: API101, undefined-schema")

@@ -23,8 +23,6 @@ from asbuilt.runtime.server import serve
 from asbuilt.runtime.service import Service
 from asbuilt.runtime.settings import ConfigurationFaults, Settings, load_settings
 
-NAME = "run"
-HELP = "serve it (this executes what the document contains)"
 MISCONFIGURED = 78
 _SHOWN = 20
 
