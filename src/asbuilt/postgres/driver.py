@@ -8,10 +8,12 @@ in the background, with growing pauses while there is no server.
 
 import asyncio
 import contextlib
+import json
 import random
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
 
 import asyncpg
@@ -205,6 +207,10 @@ class Database:
         return True
 
     @property
+    def size(self) -> Size:
+        return self._size
+
+    @property
     def busy(self) -> int:
         """Connections in use."""
         return len(self._held) - len(self._free)
@@ -313,7 +319,7 @@ class Database:
         )
         for name in ("json", "jsonb"):
             await inner.set_type_codec(
-                name, schema="pg_catalog", encoder=self._to_json, decoder=msgspec.json.decode, format="text"
+                name, schema="pg_catalog", encoder=self._to_json, decoder=_from_json, format="text"
             )
         connection = Connection(inner)
         self._held.add(connection)
@@ -324,6 +330,15 @@ class Database:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _from_json(text: str) -> object:
+    """A value of a JSON column. PostgreSQL keeps numbers of any length; the longest are decimals here."""
+    try:
+        value: object = msgspec.json.decode(text)
+    except msgspec.ValidationError:
+        value = json.loads(text, parse_int=Decimal, parse_float=Decimal)
+    return value
 
 
 def _failed(error: BaseException) -> BaseException:

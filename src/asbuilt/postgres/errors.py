@@ -31,7 +31,8 @@ Kind = Literal[
     "raised",
     "other",
 ]
-RETRIED: frozenset[Kind] = frozenset({"serialization", "deadlock"})
+# What happens to a transaction because of another one: done again, it may come through.
+COLLISIONS: frozenset[Kind] = frozenset({"serialization", "deadlock", "lock"})
 
 _STATES: dict[str, Kind] = {
     "23505": "unique",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Literal
 
 import asyncpg
@@ -10,6 +11,10 @@ from asbuilt.postgres.driver import Connection, Database, Result
 from asbuilt.postgres.errors import Condition, StatementFailed, condition
 
 Isolation = Literal["serializable", "repeatable read", "read committed"]
+
+# Where a snapshot is kept, who waits for a row waits in vain: its holder changes it, and the one who waited fails.
+_WAIT_FOR_A_ROW = "; SET LOCAL lock_timeout = '100ms'"
+_AT_ONCE = 1.0  # seconds
 
 
 class Transaction:
@@ -21,12 +26,15 @@ class Transaction:
     def __init__(self, database: Database, isolation: Isolation = "serializable", *, read_only: bool = False) -> None:
         self._database = database
         self._begin = f"BEGIN ISOLATION LEVEL {isolation.upper()}{' READ ONLY' if read_only else ''}"
+        if isolation != "read committed":
+            self._begin += _WAIT_FOR_A_ROW
         self._connection: Connection | None = None
         self._turn = asyncio.Lock()
 
     async def run(self, sql: str, values: Sequence[object]) -> Result:
         """Raises `StatementFailed`; what follows in this transaction then fails too."""
         async with self._turn:
+            began = perf_counter()
             try:
                 if self._connection is None:
                     self._connection = await self._database.acquire()
@@ -40,7 +48,7 @@ class Transaction:
             except StatementFailed:
                 raise
             except Exception as error:
-                raise StatementFailed(condition(error)) from None
+                raise StatementFailed(_in_time(condition(error), perf_counter() - began)) from None
 
     async def commit(self) -> None:
         """Make it last. Raises `StatementFailed`: nothing has lasted then."""
@@ -50,7 +58,7 @@ class Transaction:
         try:
             done = await connection.command("COMMIT")
         except asyncpg.PostgresError as error:
-            self._database.rest(connection)
+            self._database.release(connection)
             raise StatementFailed(condition(error)) from None
         except BaseException as error:
             self._database.rest(connection)
@@ -72,3 +80,10 @@ class Transaction:
             self._database.rest(connection)
             raise
         self._database.release(connection)
+
+
+def _in_time(found: Condition, seconds: float) -> Condition:
+    """A wait for a row that ends in the moment the row is had is told as a cancelled statement."""
+    if found.kind == "timeout" and seconds < _AT_ONCE:
+        return Condition("lock", found.sqlstate, message=found.message)
+    return found

@@ -7,6 +7,7 @@ where it added one, what it gives is of no use.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TypeAlias
 
 import msgspec
@@ -33,11 +34,13 @@ from asbuilt.language.types import (
 from asbuilt.runtime.constraints import checks
 from asbuilt.runtime.faults import Fault, Wrong, escaped
 from asbuilt.runtime.instances import Classes, Instance, attributes, fresh
-from asbuilt.runtime.scalars import FROM_JSON, Take
+from asbuilt.runtime.scalars import FROM_JSON, Take, writable
 from asbuilt.runtime.unions import either
 
 Decode: TypeAlias = Callable[[object, str, list[Fault]], object]
 DEEPEST = 128  # levels of nesting where the type itself sets no limit
+# The powers of ten, and the bits, of numbers without a documented type: what JSON parsers agree on, and not much more.
+_NEAR, _FAR, _WIDE = -400, 400, 1400
 _LEFT_OUT = object()
 
 
@@ -166,10 +169,16 @@ def shown(value: Constant) -> str:
 
 
 def anything(value: object, at: str, faults: list[Fault]) -> object:
-    """Any JSON value, as it is; its strings hold no U+0000 and it is not nested without end."""
+    """Any JSON value, as it is; its strings hold no U+0000, its numbers end, and so does its nesting."""
     if isinstance(value, str):
         if "\x00" in value:
             faults.append(Fault(at, "must not hold the character U+0000"))
+    elif isinstance(value, Decimal):
+        if not _NEAR <= value.adjusted() <= _FAR or not writable(value):
+            faults.append(Fault(at, "is out of range"))
+    elif isinstance(value, int):
+        if value.bit_length() > _WIDE:
+            faults.append(Fault(at, "is out of range"))
     elif isinstance(value, list | dict) and at.count("/") > DEEPEST:
         faults.append(Fault(at, "is nested too deeply"))
     elif isinstance(value, list):

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from asbuilt.component import AlgorithmStep, Component, Operation, Step
 from asbuilt.postgres.catalog import Catalog
 from asbuilt.postgres.driver import Database, Result, Runs
-from asbuilt.postgres.errors import RETRIED, Condition, StatementFailed
+from asbuilt.postgres.errors import COLLISIONS, Condition, StatementFailed
 from asbuilt.runtime.admission import Admit, admission
 from asbuilt.runtime.algorithms import Surroundings, invoker
 from asbuilt.runtime.answers import from_result, from_value, success
@@ -23,7 +23,7 @@ from asbuilt.runtime.messages import Answer
 from asbuilt.runtime.patterns import Patterns
 from asbuilt.runtime.refusals import Refusal
 from asbuilt.runtime.statements import Asked, asked_of, binder, is_text
-from asbuilt.runtime.transactions import ALONE, ATTEMPTS, mode_of, together
+from asbuilt.runtime.transactions import ALONE, ATTEMPTS, Together, mode_of
 
 Perform: TypeAlias = Callable[[Call], Awaitable[Answer]]
 Stage: TypeAlias = Callable[[Call, Runs], Awaitable[Answer]]
@@ -57,6 +57,8 @@ def performer(operation: Operation, shop: Workshop) -> Perform:
     if load is None and len(stages) == 1 and (mode == ALONE or shop.database is None):
         return _simple(stages[0], admit, runs, again=asked is not None)
 
+    together = Together(shop.database, mode) if shop.database else None
+
     async def work(call: Call, runs: Runs) -> Answer:
         if load is not None:
             await load(call, runs)
@@ -67,10 +69,10 @@ def performer(operation: Operation, shop: Workshop) -> Perform:
         return await stages[-1](call, runs)
 
     async def perform(call: Call) -> Answer:
-        if shop.database is None:
+        if together is None:
             return await work(call, runs)
         try:
-            return await together(shop.database, mode, lambda runs: work(call, runs))
+            return await together(lambda runs: work(call, runs))
         except StatementFailed as failed:
             raise _unattributed(failed) from failed
 
@@ -90,7 +92,7 @@ def _simple(stage: Stage, admit: Admit | None, runs: Runs, *, again: bool) -> Pe
                 return await stage(call, runs)
             except StatementFailed as failed:
                 # The victim of a deadlock has changed nothing.
-                if not attempts or failed.condition.kind not in RETRIED:
+                if not attempts or failed.condition.kind != "deadlock":
                     raise _unattributed(failed) from failed
 
     return perform
@@ -120,7 +122,7 @@ def _stage(step: Step, operation: Operation, shop: Workshop, cursor: tuple[str, 
         try:
             result = await runs.run(query.sql, values)
         except StatementFailed as failed:
-            if failed.condition.kind in RETRIED:
+            if failed.condition.kind in COLLISIONS:
                 raise
             raise refusal_of(failed.condition, query.parameters, asked.written, places) from failed
         return give(result)

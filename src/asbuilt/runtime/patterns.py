@@ -11,7 +11,7 @@ from asbuilt.language.names import snake
 from asbuilt.language.types import ABSENT
 from asbuilt.postgres.compile import compile_statement
 from asbuilt.postgres.driver import Result, Runs
-from asbuilt.postgres.errors import RETRIED, StatementFailed
+from asbuilt.postgres.errors import COLLISIONS, StatementFailed
 from asbuilt.postgres.statement import Query
 from asbuilt.runtime.calls import Call, getter, member
 from asbuilt.runtime.database_errors import Places, refusal_of
@@ -89,7 +89,7 @@ class Patterns:
         try:
             result = await runs.run(query.sql, arguments)
         except StatementFailed as failed:
-            if failed.condition.kind in RETRIED:
+            if failed.condition.kind in COLLISIONS:
                 raise
             refusal = refusal_of(failed.condition, query.parameters, pattern.statement.written, self._places)
             raise self._errors.exception(refusal, self.operation.name) from failed

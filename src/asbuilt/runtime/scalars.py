@@ -22,8 +22,8 @@ Converted = TypeVar("Converted")
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,300}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,9})?", re.ASCII)
-_NUMERIC_DIGITS = 131_072  # before the decimal point: https://www.postgresql.org/docs/18/datatype-numeric.html
-_NUMERIC_SCALE = 16_383  # after it
+# The largest precision that can be declared: https://www.postgresql.org/docs/18/datatype-numeric.html
+_MOST_DIGITS = 1000
 _LONGEST_WHOLE = 300  # digits of an integer; more than any column holds, few enough to convert in no time
 _LOST_PLUS = re.compile(r" (?=[0-9]{2}:?[0-9]{2}$)", re.ASCII)
 
@@ -72,10 +72,15 @@ def decimal(value: object) -> Decimal:
         converted = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     except InvalidOperation:
         raise Wrong("must be a decimal number") from None
-    exponent = converted.as_tuple().exponent
-    if converted.adjusted() >= _NUMERIC_DIGITS or (isinstance(exponent, int) and exponent < -_NUMERIC_SCALE):
+    if not writable(converted):
         raise Wrong("has too many digits")
     return converted
+
+
+def writable(value: Decimal) -> bool:
+    """Whether a decimal is short when it is written out: `1e999999999` is not."""
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -_MOST_DIGITS and value.adjusted() < _MOST_DIGITS
 
 
 def truth(value: object) -> bool:

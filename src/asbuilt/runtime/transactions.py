@@ -8,14 +8,15 @@ from typing import TypeVar
 
 from asbuilt.component import Operation
 from asbuilt.postgres.driver import Database, Runs
-from asbuilt.postgres.errors import RETRIED, StatementFailed
+from asbuilt.postgres.errors import COLLISIONS, Condition, StatementFailed
 from asbuilt.postgres.transaction import Isolation, Transaction
+from asbuilt.runtime.turnstile import Turnstile
 
 Made = TypeVar("Made")
 
-ATTEMPTS = 10
-_PAUSE = 0.004  # seconds before the second attempt; it doubles, up to 0.25, and a random part of it is waited
-_LONGEST_PAUSE = 0.25
+ATTEMPTS = 12
+_PAUSE = 0.002  # seconds; it doubles with each attempt, and a random part of it is waited
+_LONGEST_PAUSE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +45,46 @@ def mode_of(operation: Operation, *, several: bool) -> Mode:
     return Mode("serializable") if several else ALONE
 
 
-async def together(database: Database, mode: Mode, work: Callable[[Runs], Awaitable[Made]]) -> Made:
-    """Do the work, and again where it collided with another's. Raises `StatementFailed` when it never came through."""
-    for attempt in range(ATTEMPTS):
+class Together:
+    """What runs the work of one operation in transactions, and again where it collided with another's."""
+
+    def __init__(self, database: Database, mode: Mode) -> None:
+        self._database = database
+        self._mode = mode
+        self._turnstile = Turnstile(database.size.connections)
+
+    async def __call__(self, work: Callable[[Runs], Awaitable[Made]]) -> Made:
+        """Raises `StatementFailed` when it never came through, and what the work raises."""
+        isolation = self._mode.isolation
+        if isolation is None:
+            return await work(self._database)
+        for attempt in range(1, ATTEMPTS + 1):
+            await self._enter()
+            collided = False
+            try:
+                return await self._once(isolation, work)
+            except StatementFailed as failed:
+                collided = failed.condition.kind in COLLISIONS
+                if not collided or attempt == ATTEMPTS:
+                    raise
+            finally:
+                self._turnstile.leave(collided=collided)
+            if attempt > 1:  # then it was somebody of another process
+                await asyncio.sleep(min(_PAUSE * 2**attempt, _LONGEST_PAUSE) * random.random())  # noqa: S311 - no secret
+        raise AssertionError
+
+    async def _enter(self) -> None:
         try:
-            return await _once(database, mode, work)
-        except StatementFailed as failed:
-            if failed.condition.kind not in RETRIED or attempt == ATTEMPTS - 1:
-                raise
-        await asyncio.sleep(min(_PAUSE * 2**attempt, _LONGEST_PAUSE) * random.uniform(0.5, 1))  # noqa: S311 - no secret
-    raise AssertionError
+            await self._turnstile.enter()
+        except TimeoutError:
+            raise StatementFailed(Condition("serialization", message="too many collide")) from None
 
-
-async def _once(database: Database, mode: Mode, work: Callable[[Runs], Awaitable[Made]]) -> Made:
-    if mode.isolation is None:
-        return await work(database)
-    transaction = Transaction(database, mode.isolation, read_only=mode.read_only)
-    try:
-        made = await work(transaction)
-    except BaseException:
-        await transaction.abandon()
-        raise
-    await transaction.commit()
-    return made
+    async def _once(self, isolation: Isolation, work: Callable[[Runs], Awaitable[Made]]) -> Made:
+        transaction = Transaction(self._database, isolation, read_only=self._mode.read_only)
+        try:
+            made = await work(transaction)
+        except BaseException:
+            await transaction.abandon()
+            raise
+        await transaction.commit()
+        return made
