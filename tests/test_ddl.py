@@ -165,6 +165,10 @@ def test_a_word_of_another_dialect_is_none_where_postgresql_understands() -> Non
         ("CREATE TABLE t (a int); CREATE INDEX ON t (b);", "`t` has no column `b`"),
         ("CREATE INDEX ON t (b);", "index `t_b_idx` is on no table"),
         ("CREATE TABLE t (a int REFERENCES u);", "no table `u` is created here"),
+        (
+            "CREATE TABLE t (a int REFERENCES u); CREATE TABLE u (a int PRIMARY KEY);",
+            "`t` refers to `u`, which is created only later",
+        ),
         ("CREATE TABLE u (a int PRIMARY KEY); CREATE TABLE t (a int REFERENCES u (b));", "`u` has no column `b`"),
         (
             "CREATE TABLE u (a int PRIMARY KEY); CREATE TABLE t (a text REFERENCES u);",
@@ -197,6 +201,8 @@ def test_flaws_of_a_catalogue(sql: str, message: str) -> None:
         "CREATE TABLE t (a int, b int, UNIQUE (a, b));"
         "CREATE TABLE u (x int, y int, FOREIGN KEY (x, y) REFERENCES t (b, a));",
         "CREATE MATERIALIZED VIEW m AS SELECT 1 AS a; CREATE INDEX ON m (a);",
+        "CREATE TABLE t (a int, b int REFERENCES t (c), c int UNIQUE); CREATE TABLE u (a int PRIMARY KEY);"
+        "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u;",
         "CREATE TABLE t (a int); CREATE INDEX ON t (lower(a::text), (a + 1));",
     ],
 )

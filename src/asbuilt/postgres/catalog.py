@@ -26,7 +26,8 @@ class SqlType:
 
     def __str__(self) -> str:
         numbers = f"({', '.join(map(str, self.modifiers))})" if self.modifiers else ""
-        return self.name + numbers + "[]" * self.dimensions
+        head, zone, tail = self.name.partition(" with")  # `timestamp(3) with time zone`
+        return head + numbers + zone + tail + "[]" * self.dimensions
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ parameters and results described. https://www.postgresql.org/docs/18/protocol-fl
 
 import asyncio
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,7 @@ from asbuilt.language.names import Name
 from asbuilt.postgres.admission import Judgement, judged
 from asbuilt.postgres.catalog import Catalog, SqlType
 from asbuilt.postgres.ddl import sites
-from asbuilt.postgres.draft import Site
+from asbuilt.postgres.draft import Site, qualified
 from asbuilt.postgres.login import Login
 from asbuilt.postgres.reading import named_in, variant, variants
 from asbuilt.postgres.rendering import Rendered
@@ -89,8 +89,7 @@ def referee(
         try:
             looked_up, static = _looked_up(statements, tables)
             told = [fault.span for fault in (*known, *static.faults)] + [finding.span for finding in unsound(catalog)]
-            schema = [(site, judged(site, frozenset(tables.tables))) for part in ddl for site in sites(part)[0]]
-            hearing = _Hearing(told, schema, looked_up, tables)
+            hearing = _Hearing(told, list(_judgements(ddl)), looked_up, tables)
             login = starting.result()
             return executor.submit(asyncio.run, hearing.hold(login, static)).result()
         except DatabaseUnavailable as reason:
@@ -108,6 +107,16 @@ def _looked_up(statements: Sequence[Named], tables: Tables) -> tuple[list[_Looke
     found = [(each, *examined(each.statement, tables)) for each in statements]
     faults = tuple(fault for _, _, faults in found for fault in faults)
     return found, Verdict(faults, tuple((each.name.text, signature) for each, signature, _ in found))
+
+
+def _judgements(ddl: Sequence[Fragment]) -> Iterator[tuple[Site, Judgement]]:
+    """Each statement of the schema and what of it may be tried, when only the tables before it are there."""
+    made: set[str] = set()
+    for fragment in ddl:
+        for site in sites(fragment)[0]:
+            if site.tree.kind == "CreateStmt":
+                made.add(qualified(site.tree.node["relation"]))
+            yield site, judged(site, made)
 
 
 def _first(ddl: Sequence[Fragment], statements: Sequence[Named]) -> Span:

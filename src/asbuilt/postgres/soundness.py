@@ -158,6 +158,11 @@ def _foreign_keys(catalog: Catalog, tables: dict[str, list[Table]]) -> Iterator[
                 hint = f"did you mean `{close}`?" if close else f"create `{key.table}`, or leave the key out"
                 yield Finding("foreign-table", f"no table `{key.table}` is created here", key.span, hint)
                 continue
+            if all(key.span.start < target.span.start for target in targets):
+                message = f"`{table.name}` refers to `{key.table}`, which is created only later"
+                hint = f"create `{key.table}` first, or add the key afterwards by `ALTER TABLE`"
+                also = ((targets[0].span, "created here"),)
+                yield Finding("undefined-table", message, key.span, hint, also)
             # Of a table that is created twice, the one that fits is meant.
             found = [list(_of_key(table, key, target)) for target in targets]
             yield from min(found, key=len)

@@ -65,7 +65,8 @@ class Statement:
     """A statement read by PostgreSQL's grammar, nothing executed.
 
     `cardinality` is what the text implies; a mark of the author overrides it. `tables` are those it
-    names, `written` those it changes. `faults` is not empty when the grammar refuses the text.
+    names, `written` those it changes. `limit` is the outermost LIMIT as written: a number, or `:name`.
+    `faults` is not empty when the grammar refuses the text, whole or without what is conditional.
     """
 
     sql: Fragment
