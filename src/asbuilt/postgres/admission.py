@@ -6,7 +6,8 @@ default of an added column or of a domain), only a few harmless functions of the
 not admitted is taken out of its statement if the rest stands without it, else the statement stays out.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from asbuilt.postgres.ddl_tables import is_index, pieces
@@ -82,7 +83,7 @@ class Judgement:
     makes: set[str] = field(default_factory=set)
 
 
-def judged(site: Site, tables: Set[str]) -> Judgement:
+def judged(site: Site, tables: AbstractSet[str]) -> Judgement:
     """What of a statement may be tried; foreign keys to tables outside `tables` are left out without a word."""
     node, kind, text = site.tree.node, site.tree.kind, site.tree.text
     makes = set(_made(kind, node))
@@ -133,7 +134,7 @@ def _of_core(name: list[Node]) -> bool:
     return len(name) == 1 or name[0]["String"]["sval"] == "pg_catalog"
 
 
-def _table(site: Site, tables: Set[str], makes: set[str]) -> Judgement:
+def _table(site: Site, tables: AbstractSet[str], makes: set[str]) -> Judgement:
     node, text = site.tree.node, site.tree.text
     for refused, reason in (
         (node["relation"].get("relpersistence") == "t", "temporary tables are not tried"),
@@ -169,7 +170,7 @@ def _elements(site: Site) -> Iterator[tuple[int, int, Node]]:
         yield start, end, element
 
 
-def _keeps_out(constraint: Node, tables: Set[str], judgement: Judgement, place: tuple[int, int]) -> bool:
+def _keeps_out(constraint: Node, tables: AbstractSet[str], judgement: Judgement, place: tuple[int, int]) -> bool:
     """Whether a constraint must not be tried; all but a foreign key to another service's table is said."""
     if constraint["contype"] == "CONSTR_FOREIGN":
         return qualified(constraint["pktable"]) not in tables
