@@ -2,7 +2,7 @@
 
 import ast
 
-from asbuilt.component import Component
+from asbuilt.component import AlgorithmStep, Component, Operation
 from asbuilt.language.types import Named
 from asbuilt.sections.algorithms import Algorithm
 
@@ -34,6 +34,19 @@ def statements_at_most_one(algorithm: Algorithm) -> bool:
     # Any other mention hands the database on to somebody whose calls are not counted here.
     mentions = sum(isinstance(node, ast.Name) and node.id == database for node in ast.walk(algorithm.node))
     return len(calls) <= 1 and not any(call.repeated for call in calls) and mentions == len(calls)
+
+
+def several_statements(operation: Operation) -> bool:
+    """Whether an operation runs more than one statement, as far as its text tells."""
+    count = len(operation.loads)
+    for step in operation.steps:
+        if not isinstance(step, AlgorithmStep):
+            count += 1
+        elif not statements_at_most_one(step.algorithm):
+            return True
+        elif database_of(step.algorithm):
+            count += 1
+    return count > 1
 
 
 def waits(algorithm: Algorithm, component: Component) -> bool:

@@ -15,7 +15,7 @@ from asbuilt.runtime.calls import Call
 from asbuilt.runtime.cursors import Cursors, cursors_of
 from asbuilt.runtime.database_errors import Places, places_of, refusal_of
 from asbuilt.runtime.decode import Decoders
-from asbuilt.runtime.effects import database_of, statements_at_most_one
+from asbuilt.runtime.effects import several_statements
 from asbuilt.runtime.encode import Encoders
 from asbuilt.runtime.errors import Errors
 from asbuilt.runtime.loads import loader
@@ -52,7 +52,7 @@ def performer(operation: Operation, shop: Workshop) -> Perform:
     admit = admission(operation, shop.component, shop.decoders, cursor)
     stages = [_stage(step, operation, shop, cursor) for step in operation.steps]
     load = loader(operation)
-    mode = mode_of(operation, several=_several(operation))
+    mode = mode_of(operation, several=several_statements(operation))
     runs: Runs = shop.database or _NoDatabase()
     if load is None and len(stages) == 1 and (mode == ALONE or shop.database is None):
         return _simple(stages[0], admit, runs, again=asked is not None)
@@ -143,19 +143,6 @@ def _cursor(asked: Asked | None, operation: Operation, shop: Workshop) -> tuple[
     if asked is None or asked.outcome != "page" or not asked.keys:
         return None
     return asked.cursor or "", cursors_of(shop.secret, operation.name, asked.keys)
-
-
-def _several(operation: Operation) -> bool:
-    """Whether an operation runs more than one statement, as far as its text tells."""
-    count = len(operation.loads)
-    for step in operation.steps:
-        if not isinstance(step, AlgorithmStep):
-            count += 1
-        elif not statements_at_most_one(step.algorithm):
-            return True
-        elif database_of(step.algorithm):
-            count += 1
-    return count > 1
 
 
 def _unattributed(failed: StatementFailed) -> Refusal:
