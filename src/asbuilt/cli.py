@@ -12,6 +12,7 @@ from importlib import import_module
 
 from asbuilt import __version__
 from asbuilt.commands.arguments import complain
+from asbuilt.diagnostics import nearest
 from asbuilt.document import UnreadableDocument
 from asbuilt.postgres.unavailable import DatabaseUnavailable
 from asbuilt.runtime.cannot_serve import CannotServe
@@ -36,18 +37,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and words[0] in NOT_YET:
         return _refuse(f"`asbuilt {words[0]}` is not part of release {__version__}", "asbuilt --help lists what is")
-    given = _parser(words[0] if words else "").parse_args(words)
-    command: Callable[[argparse.Namespace], int] = given.command
+    if words and words[0] not in COMMANDS and not words[0].startswith("-"):
+        return _refuse(f"there is no command `{words[0]}`", nearest(words[0], COMMANDS) or "asbuilt --help lists all")
+    _open_streams()
     try:
-        return command(given)
+        given = _parser(words[0] if words else "").parse_args(words)
+        command: Callable[[argparse.Namespace], int] = given.command
+        code = command(given)
+        sys.stdout.flush()
     except (UnreadableDocument, DatabaseUnavailable, CannotServe) as refusal:
         return _refuse(refusal.message, refusal.hint)
     except BrokenPipeError:
         # The reader of our output went away (`asbuilt check x.md | head`): nothing is left to say.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return CLEAN
+    except OSError as fault:
+        _drop_output()
+        what = f"{fault.filename}: " if fault.filename else ""
+        return _refuse(f"{what}{fault.strerror or fault}", "")
     except KeyboardInterrupt:
         return INTERRUPTED
+    return code
 
 
 def _parser(verb: str) -> argparse.ArgumentParser:
@@ -66,6 +76,20 @@ def _parser(verb: str) -> argparse.ArgumentParser:
             module.add(command)
             command.set_defaults(command=module.main)
     return parser
+
+
+def _open_streams() -> None:
+    """Have all three streams, as a caller that closed some of them may not have left them (`asbuilt ... >&-`)."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) < 3:
+        os.set_inheritable(descriptor, True)  # noqa: FBT003 - takes no keywords
+    os.close(descriptor)
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for all of the process
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+
+
+def _drop_output() -> None:
+    """Let what is still to be written to standard output go nowhere: it can't be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse(message: str, hint: str) -> int:

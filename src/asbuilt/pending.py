@@ -30,9 +30,9 @@ _GUARDS = {
     "idempotency": frozenset({"none"}),
 }
 _NOTHING = re.compile(
-    r"(?i)^\W*(?:\w[\w /-]{0,40}:)?\W*(?:none\b|no \w+|nothing\b|not applicable\b|n/a\b|anyone may \*$)"
+    r"(?i)^\W*+(?:\w[\w /-]{0,40}:\W*+)?(?:none\b|no \w+|nothing\b|not applicable\b|n/a\b|anyone may \*$)"
 )
-_MACHINE = re.compile(r"(?im)^\s*(?:states|transitions)\s*:|stateDiagram|-->|->|→|=>")
+_MACHINE = re.compile(r"(?im)^[ \t]*(?:states|transitions)\s*:|stateDiagram|-->|->|→|=>")
 
 
 def read(outline: Outline, api: Api) -> tuple[Pending, ...]:

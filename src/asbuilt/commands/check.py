@@ -7,13 +7,11 @@ from asbuilt.commands import arguments, blank
 from asbuilt.frontend import RULES, load
 from asbuilt.report import render_json, render_sarif, render_text
 
-SHOWN = 20
-
 
 def add(parser: argparse.ArgumentParser) -> None:
     arguments.document(parser)
     parser.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="default: text")
-    parser.add_argument("--all", action="store_true", help=f"show every finding, not the first {SHOWN}")
+    parser.add_argument("--all", action="store_true", help="show every finding, not only what fits on the screen")
     parser.add_argument(
         "--notes", action="store_true", help="show notes too: what was derived, what is not enacted yet"
     )
@@ -33,7 +31,8 @@ def main(given: argparse.Namespace) -> int:
         print(blank.welcome(loaded))
     else:
         shown = found if given.notes else tuple(one for one in found if one.severity != "note")
-        print(render_text(source, shown, colour=arguments.colourful(), limit=None if given.all else SHOWN))
+        limit = None if given.all else arguments.fitting(source, shown)
+        print(render_text(source, shown, colour=arguments.colourful(), limit=limit))
         hidden = len(found) - len(shown)
         if hidden:
             print(f"{hidden} note{'s' * (hidden > 1)} not shown (asbuilt check --notes {given.file})", file=sys.stderr)

@@ -9,6 +9,7 @@ from pathlib import Path
 from asbuilt.commands.arguments import complain
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+LONGEST = 63  # of a label in DNS, RFC 1035, 2.3.4: it names a service too
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -18,10 +19,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def main(given: argparse.Namespace) -> int:
     name = given.name.removesuffix(".md")
-    if not SLUG.fullmatch(name):
+    if not SLUG.fullmatch(name) or len(name) > LONGEST:
         slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-").lstrip("0123456789-") or "orders"
         return _refuse(
-            f"`{given.name}` is no component name", f"lower-case words joined by hyphens: asbuilt new {slug}"
+            f"`{given.name[:LONGEST]}` is no component name",
+            f"lower-case words joined by hyphens, {LONGEST} characters at most: asbuilt new {slug[:20].strip('-')}",
         )
     path = Path(f"{name}.md")
     starter = resources.files("asbuilt").joinpath("starters", "full.md" if given.full else "short.md")

@@ -25,12 +25,13 @@ from asbuilt.runtime.settings import ConfigurationFaults, Settings, load_setting
 
 MISCONFIGURED = 78
 _SHOWN = 20
+_MOST_WORKERS = 512
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     arguments.document(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: 127.0.0.1)")
-    parser.add_argument("--port", type=int, help="default: COMPONENT_PORT, else 8080; 0: any free port")
+    parser.add_argument("--port", type=_port, help="default: COMPONENT_PORT, else 8080; 0: any free port")
     parser.add_argument("--workers", type=_count, default=1, metavar="N", help="processes that answer (default: 1)")
     parser.add_argument("--database", metavar="URL", help="default: DATABASE_URL, else a database of its own")
     parser.add_argument("--reload", action="store_true", help="follow changes of the document while it runs")
@@ -141,10 +142,17 @@ def _list(message: str, lines: Sequence[str]) -> None:
 
 
 def _count(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return count
+    return _whole(text, 1, _MOST_WORKERS)
+
+
+def _port(text: str) -> int:
+    return _whole(text, 0, 65_535)
+
+
+def _whole(text: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most):
+        raise argparse.ArgumentTypeError(f"`{text[:40]}` is no whole number from {least} to {most}")
+    return int(text)
 
 
 def _say(line: str) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from asbuilt.runtime.cannot_serve import CannotServe
 
+_LAST = 65_535
+
 
 @dataclass(frozen=True, slots=True)
 class Listen:
@@ -18,6 +20,8 @@ class Listen:
 
 def reserve(listen: Listen) -> tuple[str, socket.socket]:
     """The address behind the host, and a socket that keeps the port for the workers. Raises `CannotServe`."""
+    if not 0 <= listen.port <= _LAST:
+        raise CannotServe(f"there is no port {listen.port}", f"ports go from 1 to {_LAST}; `--port 0` is any free one")
     try:
         found = socket.getaddrinfo(listen.host, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except socket.gaierror as error:

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from asbuilt.language.names import snake
-from asbuilt.language.types import Choice, Scalar, Type
+from asbuilt.language.types import Choice, Constraints, Scalar, Type
 from asbuilt.sections.configuration import Configuration, EnvironmentVariable, LoadingStep, value_of
 from asbuilt.source import Span
 
@@ -19,7 +19,7 @@ _LEVELS = ("debug", "info", "warning", "error")
 # What these mean is the same in every component, declared or not.
 _WELL_KNOWN: Mapping[str, Type] = {
     "DATABASE_URL": Scalar("str", _NOWHERE),
-    "COMPONENT_PORT": Scalar("int", _NOWHERE),
+    "COMPONENT_PORT": Scalar("int", _NOWHERE, Constraints(ge=0, le=65_535)),
     "LOG_LEVEL": Choice(_LEVELS, _NOWHERE),
     "TRUSTED_PROXIES": Scalar("str", _NOWHERE),
 }
@@ -138,7 +138,7 @@ def _file(path: Path, shown: str, faults: list[str]) -> Iterator[tuple[str, str]
         return
     try:
         found = _parsed(path.suffix, text)
-    except (ValueError, yaml.YAMLError):
+    except (ValueError, RecursionError, yaml.YAMLError):
         faults.append(f"`{shown}` is no {path.suffix.removeprefix('.').upper() or 'configuration'}")
         return
     yield from _flat(found, "")

@@ -1,7 +1,7 @@
 """Environment variables in tables and bullets, whatever their columns are called."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
@@ -76,10 +76,14 @@ def _columns(table: Table) -> dict[Column, int]:
     first = [row.cells[0].plain.strip() for row in table.rows if row.cells]
     if "name" not in columns and first and all(_VARIABLE.fullmatch(word) for word in first):
         columns["name"] = 0
-    named = [row.cells[columns["name"]] for row in table.rows if columns.get("name", 99) < len(row.cells)]
-    if not any(next(_names(cell), None) for cell in named):
-        columns.pop("name", None)
+    at = columns.get("name")
+    if at is not None and not any(_names_something(row.cells[at : at + 1]) for row in table.rows):
+        del columns["name"]
     return columns
+
+
+def _names_something(cells: Sequence[Text]) -> bool:
+    return any(next(_names(cell), None) for cell in cells)
 
 
 def _names(cell: Text) -> Iterator[Name]:
