@@ -224,6 +224,31 @@ def test_without_a_server_the_catalogue_speaks(monkeypatch: pytest.MonkeyPatch) 
     assert referee([fragment(SHOP)], [], read_ddl([fragment(SHOP)])[0], serve=False) == Verdict()
 
 
+def test_a_server_that_dies_says_nothing_about_the_sql(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = module._Hearing._prepare
+
+    async def interrupted(hearing: module._Hearing, connection: object, *rest: object) -> object:
+        connection.terminate()
+        return await original(hearing, connection, *rest)
+
+    monkeypatch.setattr(module._Hearing, "_prepare", interrupted)
+    verdict = heard(SHOP, "SELECT id FROM orders", "SELECT nope FROM orders")
+    assert [fault.message for fault in verdict.faults] == ["`orders` has no column `nope`"]
+    assert [fault.message.partition(":")[0] for fault in verdict.unrefereed] == [
+        "PostgreSQL has not judged all of this SQL"
+    ]
+    assert not verdict.signatures[0][1].refereed
+
+
+def test_a_statement_that_takes_too_long_is_none_of_the_authors_faults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.0001)
+    verdict = heard(SHOP, "SELECT id FROM orders")
+    assert verdict.faults == ()
+    assert [fault.message for fault in verdict.unrefereed] == [
+        "PostgreSQL has not judged all of this SQL: it took too long"
+    ]
+
+
 def test_it_may_be_asked_inside_an_event_loop() -> None:
     async def ask() -> Verdict:
         return heard(SHOP, "SELECT id FROM orders")

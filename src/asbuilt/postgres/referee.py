@@ -39,6 +39,23 @@ _CALLED = re.compile(r"(?:function|type|procedure) ([\w.]+)")
 _UNDEFINED = {"42P01", "42704", "42883", "42703", "3F000", "42P16", "42809", "42804", "42830"}
 # What a server's position points at: a string, a quoted name, a word, an operator.
 _PLACE = re.compile(r"""E?'(?:[^']|'')*'|"[^"]*"|\$?\w+|[-+*/<>=~!@#%^&|?]+|\S""")
+
+
+class _Interrupted(Exception):  # noqa: N818  # not an error of the program's
+    """The server failed in the middle of a hearing."""
+
+
+# A server that fails says nothing about the SQL.
+_BROKEN = (
+    _Interrupted,
+    TimeoutError,
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresError,
+)
+# Classes of SQLSTATE that are about the SQL, not about the server's state.
+_ABOUT_SQL = {"0A", "22", "23", "2B", "2F", "3D", "3F", "42", "44", "54"}
 _GAP = "\n;\n"
 
 
@@ -94,6 +111,9 @@ def referee(
             return executor.submit(asyncio.run, hearing.hold(login, static)).result()
         except DatabaseUnavailable as reason:
             why = Fault(f"no PostgreSQL has judged this SQL: {reason.message}", _first(ddl, statements), reason.hint)
+            return replace(static, unrefereed=(why,))
+        except _BROKEN as error:
+            why = Fault(f"no PostgreSQL has judged this SQL: {error}", _first(ddl, statements))
             return replace(static, unrefereed=(why,))
         finally:
             executor.submit(ending.close).result()
@@ -161,9 +181,9 @@ class _Hearing:
                     await self._try_variants(connection, prepared)
                 finally:
                     connection.terminate()
-        except (TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
+        except _BROKEN as error:
             place = self.schema[0][0].sql if self.schema else self.looked_up[0][0].statement.sql
-            reason = f"PostgreSQL has not judged all of this SQL: {error or 'it took too long'}"
+            reason = f"PostgreSQL has not judged all of this SQL: {str(error) or 'it took too long'}"
             self.unrefereed.append(Fault(reason, place.part(0, 0).whole))
         faults = (*static.faults, *dict.fromkeys(self.faults))
         return Verdict(faults, tuple(signatures.items()), tuple(self.unrefereed))
@@ -211,6 +231,8 @@ class _Hearing:
 
     def _refuse(self, fault: Fault, tables: Iterable[str]) -> None:
         """Records what the server says, unless it only misses what it was not shown, or what it refused before."""
+        if fault.sqlstate[:2] not in _ABOUT_SQL:
+            raise _Interrupted(fault.message)
         names = {*re.findall(r"`([^`\n]+)`", fault.message), *_CALLED.findall(fault.message), *tables}
         missed = self.lenient or not self.absent.isdisjoint(name.rpartition(".")[2] for name in names)
         if not (missed and fault.sqlstate in _UNDEFINED):
