@@ -92,6 +92,8 @@ def _service(loaded: Loaded, settings: Settings, place: _Place | None) -> Servic
     applied = asyncio.run(apply_schema(place.owner, loaded.component.data.ddl, embedded=place.embedded))
     for line in applied.shown:
         _say(f"added {line}")
+    for line in applied.reserve:
+        _say(f"note: {line}")
     return Service(loaded.component, settings, place.service, applied.cursor_key.hex())
 
 

@@ -1,6 +1,7 @@
 """Brings a database to the schema of a document: an empty one whole, an existing one only by what adds to it."""
 
 import re
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,7 @@ _OWN_THERE = "SELECT to_regclass('asbuilt.secrets') IS NOT NULL"
 _CURSOR_KEY = "SELECT value FROM asbuilt.secrets WHERE name = 'cursor'"
 _KEPT = "asbuilt_kept"
 _LINES = 20
+_NOT_ALLOWED = (asyncpg.InsufficientPrivilegeError, asyncpg.ReadOnlySQLTransactionError)
 _TYPES = {"CreateEnumStmt", "CreateDomainStmt"}
 # Holding no rows, these are made anew at each start: their bodies are not compared.
 _REPLACED = {"CreateFunctionStmt", "ViewStmt", "CreateTrigStmt"}
@@ -39,17 +41,22 @@ class SchemaDiffers(DatabaseUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """`shown` says, a line each, what was added; `cursor_key` signs the cursors of pages."""
+    """`shown` says, a line each, what was added; `cursor_key` signs the cursors of pages.
+
+    `reserve` says, a line each, what the login was not let do and what follows from it.
+    """
 
     shown: tuple[str, ...]
     cursor_key: bytes
+    reserve: tuple[str, ...] = ()
 
 
 async def apply_schema(login: Login | DatabaseUrl, ddl: Sequence[Fragment], *, embedded: bool) -> Applied:
     """Create what the document's schema has and the database has not; all of it or nothing.
 
     On a database that is not ours (`embedded` is false) nothing is changed unless none of the document's tables is
-    there. Raises `SchemaDiffers` where something would be lost, `DatabaseUnavailable` where a statement is refused.
+    there; where all of them are, a login that may only read, or may create nothing, is enough. Raises `SchemaDiffers`
+    where something would be lost, `DatabaseUnavailable` where a statement is refused.
     """
     try:
         connection = await asyncpg.connect(**login.arguments(), server_settings={"search_path": "public"}, timeout=10)
@@ -67,23 +74,34 @@ async def apply_schema(login: Login | DatabaseUrl, ddl: Sequence[Fragment], *, e
 
 
 async def _apply(connection: "asyncpg.Connection", ddl: tuple["_Statement", ...], *, embedded: bool) -> Applied:
-    if not await connection.fetchval(_OWN_THERE):
-        async with connection.transaction():
-            for sql in _OWN:
-                await connection.execute(sql)
-    key = await connection.fetchval(_CURSOR_KEY)
     live = await introspect(connection)
     created = {statement.makes for statement in ddl if statement.kind == "CreateStmt"}
     if not created & {table.name for table in live.tables}:
-        await _run(connection, [statement.sql for statement in ddl])
-        return Applied(tuple(f"table `{name}`" for name in sorted(created)), key)
-    wanted = await _rehearsed(connection, ddl)
+        await _run(connection, [*_OWN, *(statement.sql for statement in ddl)])
+        return Applied(tuple(f"table `{name}`" for name in sorted(created)), await connection.fetchval(_CURSOR_KEY))
+    key, reserve = await _cursor_key(connection)
+    try:
+        wanted = await _rehearsed(connection, ddl)
+    except _NOT_ALLOWED as refusal:
+        if not created <= {table.name for table in live.tables}:
+            raise
+        return Applied((), key, (*reserve, f"the schema of the database is not compared: {refusal.args[0]}"))
     steps = change(live, wanted, ours=embedded)
     _refuse_losses(steps, embedded=embedded)
     types = [each for each in ddl if each.kind in _TYPES and each.makes in steps.added]
     rest = [each for each in ddl if each.kind not in _TYPES and (each.makes in steps.added or each.kind in _REPLACED)]
     await _run(connection, [*(t.sql for t in types), *steps.statements, *map(_again, rest)])
-    return Applied(steps.shown, key)
+    return Applied(steps.shown, key, reserve)
+
+
+async def _cursor_key(connection: "asyncpg.Connection") -> tuple[bytes, tuple[str, ...]]:
+    """The key that the database keeps; where none can be kept there one of this run, and what follows from that."""
+    try:
+        if not await connection.fetchval(_OWN_THERE):
+            await _run(connection, _OWN)
+        return await connection.fetchval(_CURSOR_KEY), ()
+    except _NOT_ALLOWED as refusal:
+        return secrets.token_bytes(32), (f"cursors of pages hold for this process only: {refusal.args[0]}",)
 
 
 def _again(statement: "_Statement") -> str:
