@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from asbuilt.postgres.catalog import Catalog, Check, Domain, EnumType, Index, Key, View
-from asbuilt.postgres.ddl_tables import alter_table, columns_in, create_table
+from asbuilt.postgres.ddl_alter import alter_table
+from asbuilt.postgres.ddl_tables import columns_in, create_table
 from asbuilt.postgres.dialects import another_dialect, is_of_dialect
 from asbuilt.postgres.draft import Draft, Site, dotted, local, qualified
 from asbuilt.postgres.grammar import Node, Refused, Token, parse, readable, split

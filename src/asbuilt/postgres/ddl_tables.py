@@ -1,14 +1,10 @@
-"""CREATE TABLE and ALTER TABLE, by meaning.
+"""CREATE TABLE, by meaning. https://www.postgresql.org/docs/18/sql-createtable.html"""
 
-https://www.postgresql.org/docs/18/sql-createtable.html, https://www.postgresql.org/docs/18/sql-altertable.html
-"""
-
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Literal
 
-from asbuilt.diagnostics import nearest
 from asbuilt.postgres.catalog import Action, Check, Column, ForeignKey, Index, Key
 from asbuilt.postgres.draft import Draft, Site, TableDraft, qualified
 from asbuilt.postgres.grammar import Node, walk
@@ -28,6 +24,7 @@ _LIKE_BITS = {"constraints": 1 << 2, "defaults": 1 << 3, "generated": 1 << 4, "i
 
 
 def create_table(draft: Draft, site: Site) -> None:
+    """Adds the table, with the names PostgreSQL gives its constraints; a second one of its name beside the first."""
     node = site.tree.node
     name = qualified(node["relation"])
     table = TableDraft(name, site.name_span(node["relation"]))
@@ -39,25 +36,6 @@ def create_table(draft: Draft, site: Site) -> None:
         return
     draft.add(table)
     _fill(draft, site, table)
-
-
-def alter_table(draft: Draft, site: Site) -> None:
-    node = site.tree.node
-    if node.get("objtype", "OBJECT_TABLE") != "OBJECT_TABLE":
-        return
-    name = qualified(node["relation"])
-    table = draft.table(name)
-    if table is None:
-        if not node.get("missing_ok"):
-            place = site.name_span(node["relation"])
-            hint = nearest(name, draft.known) or f"create `{name}` first"
-            draft.faults.append(Fault(f"table `{name}` is altered before anything creates it", place, hint, "42P01"))
-        return
-    for command in node.get("cmds", ()):
-        inner = command["AlterTableCmd"]
-        step = _STEPS.get(inner["subtype"])
-        if step is not None:
-            step(draft, site, table, inner)
 
 
 def _fill(draft: Draft, site: Site, table: TableDraft) -> None:
@@ -78,13 +56,13 @@ def _fill(draft: Draft, site: Site, table: TableDraft) -> None:
                 if column["colname"] in table.columns and "inhRelations" not in node:
                     draft.faults.append(Fault(f"column `{column['colname']}` stands here twice", span, "", "42701"))
                     continue
-                constraints += _column(draft, site, table, column, span)
+                constraints += read_column(draft, site, table, column, span)
             case {"Constraint": constraint}:
                 start = site.tree.at(constraint)
                 constraints.append((constraint, site.span(start, site.element_end(start)), None))
             case {"TableLikeClause": like}:
                 _like(draft, table, like)
-    _constrain(draft, site, table, constraints)
+    constrain(draft, site, table, constraints)
 
 
 def is_index(column: Node) -> bool:
@@ -93,7 +71,9 @@ def is_index(column: Node) -> bool:
     return column.get("colname") in {"index", "key"} and any("ColumnRef" in modifier for modifier in modifiers)
 
 
-def _column(draft: Draft, site: Site, table: TableDraft, node: Node, span: Span) -> list[tuple[Node, Span, str | None]]:
+def read_column(
+    draft: Draft, site: Site, table: TableDraft, node: Node, span: Span
+) -> list[tuple[Node, Span, str | None]]:
     """Adds the column, and returns the constraints of the table that were written inside it."""
     name = node["colname"]
     type_ = type_of(node["typeName"]) if "typeName" in node else canonical("text")
@@ -117,7 +97,7 @@ def _column(draft: Draft, site: Site, table: TableDraft, node: Node, span: Span)
             case "CONSTR_GENERATED":
                 column = replace(column, generated=True, default=site.group(start, end))
             case "CONSTR_IDENTITY":
-                column = replace(column, identity=_identity(constraint), not_null=True)
+                column = replace(column, identity=identity_of(constraint), not_null=True)
             case _:
                 found.append((constraint, site.span(start, end), name))
     table.columns[name] = column
@@ -151,11 +131,11 @@ def pieces(site: Site, node: Node) -> list[tuple[Node, int, int]]:
     return pieces
 
 
-def _identity(constraint: Node) -> Literal["always", "by default"]:
+def identity_of(constraint: Node) -> Literal["always", "by default"]:
     return "always" if constraint.get("generated_when") == "a" else "by default"
 
 
-def _constrain(
+def constrain(
     draft: Draft, site: Site, table: TableDraft, constraints: Sequence[tuple[Node, Span, str | None]]
 ) -> None:
     """Adds constraints in the order in which PostgreSQL names them: checks, primary key, unique, foreign keys."""
@@ -320,107 +300,3 @@ def columns_in(expression: object) -> tuple[str, ...]:
 
 def _strings(nodes: Iterable[Node]) -> tuple[str, ...]:
     return tuple(node["String"]["sval"] for node in nodes)
-
-
-def _existing(draft: Draft, site: Site, table: TableDraft, command: Node) -> Column | None:
-    """The column that an ALTER names; one that is not there is a fault."""
-    column = table.columns.get(command["name"])
-    if column is None and not command.get("missing_ok"):
-        message = f"table `{table.name}` has no column `{command['name']}`"
-        hint = nearest(command["name"], table.columns)
-        draft.faults.append(Fault(message, _mention(site, command["name"]), hint, "42703"))
-    return column
-
-
-def _mention(site: Site, name: str) -> Span:
-    for token in site.tree.tokens:
-        if site.text(token.start, token.end).strip('"').casefold() == name.casefold():
-            return site.span(token.start, token.end)
-    return site.sql.whole
-
-
-def _add_column(draft: Draft, site: Site, table: TableDraft, command: Node) -> None:
-    node = command["def"]["ColumnDef"]
-    start = site.tree.at(node)
-    span = site.span(start, site.element_end(start))
-    if node["colname"] in table.columns:
-        if not command.get("missing_ok"):
-            message = f"table `{table.name}` has a column `{node['colname']}` already"
-            draft.faults.append(Fault(message, span, "", "42701"))
-        return
-    _constrain(draft, site, table, _column(draft, site, table, node, span))
-
-
-def _drop_column(draft: Draft, site: Site, table: TableDraft, command: Node) -> None:
-    column = _existing(draft, site, table, command)
-    if column is None:
-        return
-    name = column.name
-    del table.columns[name]
-    table.keys = {n: key for n, key in table.keys.items() if name not in key.columns}
-    table.foreign_keys = {n: key for n, key in table.foreign_keys.items() if name not in key.columns}
-    table.checks = {n: check for n, check in table.checks.items() if name not in check.columns}
-    draft.indexes = [i for i in draft.indexes if i.table != table.name or name not in i.columns]
-
-
-def _change(change: Callable[[Site, Column, Node], Column]) -> Callable[[Draft, Site, TableDraft, Node], None]:
-    def step(draft: Draft, site: Site, table: TableDraft, command: Node) -> None:
-        column = _existing(draft, site, table, command)
-        if column is not None:
-            table.columns[column.name] = change(site, column, command)
-
-    return step
-
-
-def _set_type(_: Site, column: Column, command: Node) -> Column:
-    return replace(column, type=type_of(command["def"]["ColumnDef"]["typeName"]))
-
-
-def _set_default(site: Site, column: Column, command: Node) -> Column:
-    if "def" not in command:
-        return replace(column, default=None)
-    starts = [site.tree.at(node) for _, node in walk(command["def"]) if "location" in node]
-    first = min(starts) if starts else 0
-    index = site.index(first)
-    while index and site.tree.tokens[index].name != "DEFAULT":
-        index -= 1
-    start = site.tree.tokens[index].end
-    return replace(column, default=site.text(start, site.element_end(start)).strip())
-
-
-def _add_identity(_: Site, column: Column, command: Node) -> Column:
-    return replace(column, identity=_identity(command["def"]["Constraint"]), not_null=True)
-
-
-def _add_constraint(draft: Draft, site: Site, table: TableDraft, command: Node) -> None:
-    node = command["def"]["Constraint"]
-    start = site.tree.at(node)
-    _constrain(draft, site, table, [(node, site.span(start, site.element_end(start)), None)])
-
-
-def _drop_constraint(draft: Draft, site: Site, table: TableDraft, command: Node) -> None:
-    name = command["name"]
-    gone = [shelf.pop(name, None) for shelf in (table.keys, table.foreign_keys, table.checks)]
-    draft.indexes = [index for index in draft.indexes if index.name != name or index.table != table.name]
-    draft.constraints.discard(name)
-    draft.relations.discard(name)
-    if not any(gone) and not command.get("missing_ok"):
-        known = (*table.keys, *table.foreign_keys, *table.checks)
-        if not name.endswith("_not_null"):
-            message = f"table `{table.name}` has no constraint `{name}`"
-            draft.faults.append(Fault(message, _mention(site, name), nearest(name, known), "42704"))
-
-
-_STEPS: dict[str, Callable[[Draft, Site, TableDraft, Node], None]] = {
-    "AT_AddColumn": _add_column,
-    "AT_DropColumn": _drop_column,
-    "AT_AlterColumnType": _change(_set_type),
-    "AT_ColumnDefault": _change(_set_default),
-    "AT_SetNotNull": _change(lambda _, column, __: replace(column, not_null=True)),
-    "AT_DropNotNull": _change(lambda _, column, __: replace(column, not_null=False)),
-    "AT_AddIdentity": _change(_add_identity),
-    "AT_DropIdentity": _change(lambda _, column, __: replace(column, identity=None)),
-    "AT_DropExpression": _change(lambda _, column, __: replace(column, generated=False, default=None)),
-    "AT_AddConstraint": _add_constraint,
-    "AT_DropConstraint": _drop_constraint,
-}

@@ -11,7 +11,7 @@ _SIGNS = (
         r"\bAUTO_INCREMENT\b|\bENGINE\s*=|\bUNSIGNED\b|\bTINYINT\(|\bON\s+UPDATE\s+CURRENT_TIMESTAMP\b|`\w+`\s+\w+",
     ),
     ("SQLite", r"\bAUTOINCREMENT\b|\bPRAGMA\s+\w+"),
-    ("SQL Server", r"\bN?VARCHAR\(MAX\)|\bIDENTITY\(\d+,\s*\d+\)|\[dbo\]|^\s*GO\s*$|\[\w+\]\s+\[?\w+\]?"),
+    ("SQL Server", r"\bN?VARCHAR\(MAX\)|\bIDENTITY\(\d+,\s*\d+\)|\[dbo\]|^[ \t]*+GO[ \t]*$|\[\w+\]\s+\[?\w+\]?"),
     ("Oracle", r"\bVARCHAR2\b|\bNUMBER\(\d+"),
     ("Cassandra", r"\bCREATE\s+KEYSPACE\b|\bCLUSTERING\s+ORDER\b|\bPRIMARY\s+KEY\s*\(\(|\bfrozen<"),
     ("ClickHouse", r"\bENGINE\s*=\s*\w*MergeTree|\bLowCardinality\("),

@@ -9,6 +9,7 @@ from asbuilt.postgres.draft import Draft, Site, TableDraft, dotted, qualified, s
 
 
 def rename(draft: Draft, site: Site) -> None:
+    """Gives a table, column, constraint, index, view or type its new name wherever the old one stood."""
     node = site.tree.node
     new = node["newname"]
     match node["renameType"]:
