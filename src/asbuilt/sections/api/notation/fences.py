@@ -18,7 +18,7 @@ from asbuilt.sections.api.notation.python import is_python
 from asbuilt.sections.api.notation.type_fences import declared_names, is_type_fence
 
 _CLAUSE_LINE = re.compile(r"^[ \t]+(?:[-*+][ \t]+)?(?P<key>[A-Za-z][\w \-/]{0,40}?)[ \t]*:", re.MULTILINE)
-_OPENAPI = re.compile(r"^\s*[\"']?(?:openapi|swagger|paths|components|\$schema)[\"']?\s*:", re.MULTILINE)
+_OPENAPI = re.compile(r"^[ \t]*+[\"']?(?:openapi|swagger|paths|components|\$schema)[\"']?\s*:", re.MULTILINE)
 _CODE = re.compile(r"[{}();=]|^[ \t]*(?:query|mutation|rpc|syntax)\b", re.MULTILINE)
 _OTHER_LANGUAGES = frozenset({"sql", "mermaid", "dockerfile", "bash", "sh", "shell", "env", "plantuml"})
 

@@ -19,7 +19,7 @@ from asbuilt.sections.api.notation.routes import METHODS, ReadPath, read_path
 from asbuilt.source import Fragment, Span
 
 LOOKS_STRUCTURED = re.compile(
-    r"^\s*[{]?\s*(?:[\"']?(?:openapi|swagger|paths|components|schemas|definitions|\$defs|\$schema|type|properties|allOf"
+    r"^[ \t]*+[{]?[ \t]*+(?:[\"']?(?:openapi|swagger|paths|components|schemas|definitions|\$defs|\$schema|type|properties|allOf"
     r"|oneOf|anyOf|info|servers)[\"']?\s*:|[\"']?/[^\s:]*[\"']?\s*:|[\"']?[A-Z]\w*[\"']?\s*:\s*(?:$|\{))",
     re.MULTILINE,
 )

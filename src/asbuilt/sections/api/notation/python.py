@@ -26,7 +26,7 @@ _DECORATED = re.compile(
 )
 _HEAD = re.compile(r"\s*(?:@|class\s+(?P<name>\w+)|\w+\s*[:=]|type\s+\w+)")
 _FOREIGN = re.compile(
-    r"^\s*(?:export|interface|public|private|struct|message|func|const|let|var|import [{*])\b", re.MULTILINE
+    r"^[ \t]*+(?:export|interface|public|private|struct|message|func|const|let|var|import [{*])\b", re.MULTILINE
 )
 
 
