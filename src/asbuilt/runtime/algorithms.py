@@ -34,7 +34,7 @@ class Response:
 
     __slots__ = ("headers",)
 
-    def __init__(self, headers: MutableMapping[str, str]) -> None:
+    def __init__(self, headers: MutableMapping[str, object]) -> None:
         self.headers = headers
 
 

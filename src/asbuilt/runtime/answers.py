@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
+from urllib.parse import quote
 
 import msgspec
 
@@ -18,7 +19,9 @@ from asbuilt.sections.api import Answer as Documented
 FromResult: TypeAlias = Callable[[Result], Answer]
 FromValue: TypeAlias = Callable[[object, Call], Answer]
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
-_NO_BODY = frozenset({204, 205, 304})
+_ADDRESSES = frozenset({"location", "content-location"})
+# What an address holds as it is (RFC 3986); `%` among it, since what is encoded already stays so.
+_OF_ADDRESSES = "!#$%&'()*+,/:;=?@[]~"
 
 
 def success(operation: Operation) -> Documented | None:
@@ -34,7 +37,6 @@ def from_result(asked: Asked, documented: Documented | None, cursors: Cursors | 
     status = documented.status if documented else 200
     media = documented.media_type if documented else "application/json"
     headers = _content_type(media)
-    refused = Refusal("no row", about=asked.about)
     page = asked.outcome == "page"
     bare = text and not _is_json(media)
 
@@ -42,7 +44,7 @@ def from_result(asked: Asked, documented: Documented | None, cursors: Cursors | 
         row = result.rows[0] if result.rows else None
         body = row[0] if row is not None else None
         if not isinstance(body, str) or row is None:
-            raise refused
+            raise Refusal("no row", about=asked.about)
         if page:
             return Answer(status, headers, _page(body, row, cursors))
         if bare:
@@ -54,11 +56,10 @@ def from_result(asked: Asked, documented: Documented | None, cursors: Cursors | 
 
 def _nothing(asked: Asked, documented: Documented | None) -> FromResult:
     made = Answer(documented.status if documented else 204, ())
-    refused = Refusal("no row", about=asked.about)
 
     def answer(result: Result) -> Answer:
         if asked.demanding and not result.count:
-            raise refused
+            raise Refusal("no row", about=asked.about)
         return made
 
     return answer
@@ -125,18 +126,23 @@ def _undocumented(value: object) -> Answer:
     return Answer(200, _content_type("application/json"), to_json(plain(value)))
 
 
-def _own(headers: Mapping[str, str]) -> tuple[Header, ...]:
+def _own(headers: Mapping[str, object]) -> tuple[Header, ...]:
     """The headers an algorithm has set; one that could break out of its line is never sent."""
     made = []
     for name, value in headers.items():
-        if (
-            not name
-            or not set(name.lower()) <= _TOKEN
-            or any(ord(c) < 32 or ord(c) > 255 or c == "\x7f" for c in value)
-        ):
+        text = _header_text(value)
+        if name.lower() in _ADDRESSES:
+            text = quote(text, safe=_OF_ADDRESSES)
+        if not name or not set(name.lower()) <= _TOKEN or any(ord(c) < 32 or ord(c) > 255 or c == "\x7f" for c in text):
             raise Unfit(f"has a header `{name}` that HTTP can't carry")
-        made.append((name.lower(), value))
+        made.append((name.lower(), text))
     return tuple(made)
+
+
+def _header_text(value: object) -> str:
+    """A value as a header bears it: as JSON has it, without quotes."""
+    made = plain(value)
+    return made if isinstance(made, str) else to_json(made).decode()
 
 
 def _content_type(media: str) -> tuple[Header, ...]:

@@ -24,7 +24,7 @@ class Call(msgspec.Struct):
     request: Request
     request_id: str
     values: dict[str, object]
-    headers: dict[str, str]
+    headers: dict[str, object]
     raw: bytes
     base_url_of: Callable[[Request], str]
 

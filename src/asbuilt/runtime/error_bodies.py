@@ -19,6 +19,7 @@ from asbuilt.language.types import (
     Types,
     Union,
 )
+from asbuilt.runtime.calls import BODY, member
 from asbuilt.runtime.encode import Encoders, Plain, Unfit, plain
 from asbuilt.runtime.faults import Fault
 from asbuilt.sections.api import ErrorRow, Shape, ShapeArray, ShapeConstant, ShapeHole, ShapeObject
@@ -29,7 +30,10 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """One error as it occurred: what holes are filled with, by the arguments it was raised with or by name."""
+    """One error as it occurred: what holes are filled with, by the arguments it was raised with or by name.
+
+    `given` are the values of the call, its body's members last: they fill what nothing else does.
+    """
 
     code: str
     status: int
@@ -39,6 +43,7 @@ class Occasion:
     timestamp: str
     faults: tuple[Fault, ...] = ()
     holes: Mapping[str, object] = field(default_factory=dict)
+    given: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -60,6 +65,7 @@ class Occasion:
             self.timestamp,
             (fault,),
             holes,
+            self.given,
         )
 
     def value(self, name: str) -> object:
@@ -68,7 +74,15 @@ class Occasion:
             if key in self.holes:
                 return self.holes[key]
         read = _BY_NAME.get(snake(name))
-        return read(self) if read else None
+        return read(self) if read else self._given(snake(name))
+
+    def told(self, name: str) -> bool:
+        """Whether the error itself fills a hole of that name, not merely the call it came of."""
+        return name in self.holes or snake(name) in self.holes or snake(name) in _BY_NAME
+
+    def _given(self, name: str) -> object:
+        found = self.given.get(name, ABSENT)
+        return member(self.given.get(BODY), name) if found is ABSENT else found
 
 
 _PHRASED = frozenset(int(status) for status in HTTPStatus)
@@ -122,10 +136,12 @@ def _shaped(shape: Shape, types: Types, encoders: Encoders) -> Fill:
         case ShapeHole(name, type_):
             return _hole(name, type_, types, encoders)
         case ShapeArray(items):
+            if len(items) == 1 and isinstance(items[0], ShapeHole) and _is_text(items[0], types):
+                return _texts(items[0].name)
             return _listed([_shaped(item, types, encoders) for item in items], per_fault=_tells_of_faults(shape))
         case ShapeObject(members):
             if len(members) == 1 and _bare(members[0][0].text) == "field":
-                return _by_field(_shaped(members[0][1], types, encoders))
+                return _by_field(_shaped(_as_message(members[0][1]), types, encoders))
             return _object([(name.text, _shaped(value, types, encoders)) for name, value in members])
 
 
@@ -167,7 +183,7 @@ def _hole(name: str, type_: Type | None, types: Types, encoders: Encoders) -> Fi
         try:
             return encode(value)
         except Unfit:
-            return plain(value)
+            return plain(value) if one.told(name) else empty
 
     return fill
 
@@ -228,6 +244,34 @@ def _by_field(value: Fill) -> Fill:
         return made
 
     return fill
+
+
+def _is_text(hole: ShapeHole, types: Types) -> bool:
+    return hole.type is not None and isinstance(found := types.resolve(hole.type), Scalar) and found.kind == "str"
+
+
+def _texts(name: str) -> Fill:
+    """A list of texts: those the error was raised with under that name, else what is wrong, fault by fault."""
+
+    def fill(one: Occasion) -> Plain:
+        told = one.holes.get(name, one.holes.get(snake(name)))
+        if isinstance(told, list | tuple):
+            return [str(text) for text in told]
+        if told is not None:
+            return [str(told)]
+        return [f"{fault.field} {fault.message}" for fault in one.faults] or [one.message]
+
+    return fill
+
+
+def _as_message(shape: Shape) -> Shape:
+    """What stands under `field`: a hole without a name of its own is for what is wrong with that field."""
+    match shape:
+        case ShapeHole(name, type_, span) if _bare(name) == "field":
+            return ShapeHole("message", type_, span)
+        case ShapeArray((item,), span):
+            return ShapeArray((_as_message(item),), span)
+    return shape
 
 
 def _or_null(fill: Fill) -> Fill:

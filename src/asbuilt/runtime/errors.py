@@ -47,15 +47,25 @@ class Errors:
         row = self._row(operation, refusal.cause, refusal.about)
         status = row.status if row else DEFAULT_STATUS[refusal.cause]
         code = self.code(refusal, operation)
-        occasion = Occasion(code, status, _described(row), refusal.detail, request_id, _now(), refusal.faults)
+        occasion = Occasion(
+            code, status, _described(row), refusal.detail, request_id, _now(), refusal.faults, given=refusal.given
+        )
         return self._answer(row, occasion, refusal.headers)
 
     def raised(self, error: DocumentedError, operation: str | None, request_id: str) -> Answer:
         if isinstance(error.refusal, Refusal):
+            error.refusal.given = error.given
             return self.refused(error.refusal, operation, request_id)
         row = self._rows[error.code]
         occasion = Occasion(
-            error.code, row.status, _described(row), error.detail, request_id, _now(), holes=error.holes
+            error.code,
+            row.status,
+            _described(row),
+            error.detail,
+            request_id,
+            _now(),
+            holes=error.holes,
+            given=error.given,
         )
         return self._answer(row, occasion, ())
 

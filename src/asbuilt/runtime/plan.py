@@ -26,7 +26,7 @@ from asbuilt.runtime.observations import Observation
 from asbuilt.runtime.operations import Perform, Workshop, performer
 from asbuilt.runtime.parameters import header_reader, path_reader
 from asbuilt.runtime.proxies import base_urls
-from asbuilt.runtime.refusals import Refusal, invalid
+from asbuilt.runtime.refusals import DocumentedError, Refusal, invalid
 from asbuilt.runtime.reserved import Reserved
 from asbuilt.runtime.routing import Routes
 from asbuilt.runtime.service import Service
@@ -108,7 +108,7 @@ def _server(operation: Operation, shop: Workshop, base_url: Callable[[Request], 
             raise Refusal("not acceptable", f"the answer is {' or '.join(offered)}")
         call = Call(request, request_id, {}, {}, b"", base_url)
         if read_path is not None and not read_path(texts, call.values):
-            raise nowhere
+            raise nowhere()
         if read_headers is not None:
             faults: list[Fault] = []
             read_headers(request.headers, call.values, faults)
@@ -116,7 +116,11 @@ def _server(operation: Operation, shop: Workshop, base_url: Callable[[Request], 
                 raise invalid(faults)
         if receive is not None:
             call.raw = await receive(request)
-        return await perform(call)
+        try:
+            return await perform(call)
+        except (Refusal, DocumentedError) as refused:
+            refused.given = call.values
+            raise
 
     return serve
 
@@ -138,11 +142,12 @@ def _within(operation: Operation, perform: Perform) -> Perform:
     return hurried
 
 
-def _nowhere(operation: Operation, shop: Workshop) -> Refusal:
+def _nowhere(operation: Operation, shop: Workshop) -> Callable[[], Refusal]:
     """For a path value that is not of its type: nothing can be there, as if the row were missing."""
-    missing = Refusal("no row", about=(operation.name,))
-    row = error_row(shop.component, operation, missing.cause, missing.about)
-    return missing if row is not None and row.status == 404 else Refusal("unknown route")
+    about = (operation.name,)
+    row = error_row(shop.component, operation, "no row", about)
+    known = row is not None and row.status == 404
+    return lambda: Refusal("no row", about=about) if known else Refusal("unknown route")
 
 
 def _always(answer: Answer) -> Serve:

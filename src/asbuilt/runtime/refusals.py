@@ -1,6 +1,8 @@
 """Why an operation does not answer what was asked: raised wherever that is known, answered in one place."""
 # ruff: noqa: N818 - these are answers, not errors of the program
 
+from collections.abc import Mapping
+
 from asbuilt.component import Cause
 from asbuilt.runtime.faults import Fault
 from asbuilt.runtime.messages import Header
@@ -9,7 +11,8 @@ from asbuilt.runtime.messages import Header
 class Refusal(Exception):
     """A request is refused for a cause of the baseline.
 
-    `about` names what the cause is about, as `asbuilt.component.causes.error_row` takes it.
+    `about` names what the cause is about, as `asbuilt.component.causes.error_row` takes it; `given` are
+    the values of the call that is refused, by name. Each is raised once: exceptions keep their tracebacks.
     """
 
     def __init__(
@@ -27,13 +30,14 @@ class Refusal(Exception):
         self.about = about
         self.faults = faults
         self.headers = headers
+        self.given: Mapping[str, object] = {}
 
 
 class DocumentedError(Exception):
     """What an algorithm raises: each row of the error table is a class derived from this, called by its code.
 
-    A text argument is the error's detail; keyword arguments fill the holes of its body. `refusal` is
-    set where it is the runtime that raises.
+    A text argument is the error's detail; keyword arguments fill the holes of its body, and the
+    values of the call, `given`, those that are left. `refusal` is set where it is the runtime that raises.
     """
 
     code = ""
@@ -42,6 +46,7 @@ class DocumentedError(Exception):
     def __init__(self, *texts: object, **holes: object) -> None:
         super().__init__(*texts)
         self.holes = holes
+        self.given: Mapping[str, object] = {}
 
     @property
     def detail(self) -> str:

@@ -1,0 +1,89 @@
+"""What errors and headers hold when they are answered: what was raised, what the call bore, what HTTP can carry."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from serving import Mounted
+
+DOCUMENT = '''# Shop Implementation Specification
+
+**Component**: shop
+
+## API Implementation
+
+### Endpoint Definitions
+```
+POST /take/{shelf}
+  Operation: take
+  Body: Take
+  Response: 204
+  Errors: NO_STOCK
+
+GET /go
+  Operation: go
+  Query: to: str
+  Response: 302
+```
+
+### Request/Response Schemas
+```python
+class Take:
+    sku: Annotated[str, Len(1, 9), Message("can't be blank")]
+    count: int
+    labelText: str = "none"
+```
+
+### Error Responses
+| Error Code | HTTP Status | Description | Response Body |
+|---|---|---|---|
+| INVALID | 422 | `validation` | `{"errors": {"field": [str]}}` |
+| NO_STOCK | 409 | too few are there | `{"sku": str, "count": int, "shelf": str, "left": int, "why": [str]}` |
+
+## Core Algorithms
+
+### Take
+```python
+def take(body: Take, shelf: str) -> None:
+    raise NO_STOCK(left=len(body.labelText), count=-1)
+
+def go(to: str, response: Response) -> None:
+    response.headers["Location"] = to
+    response.headers["X-Length"] = len(to)
+```
+'''
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mounted]:
+    document = tmp_path_factory.mktemp("shop") / "shop.md"
+    document.write_text(DOCUMENT)
+    served = Mounted(document)
+    yield served
+    served.close()
+
+
+def test_holes_take_what_was_raised_then_what_the_call_bore(ask: Mounted) -> None:
+    answer = ask("POST", "/take/top", json={"sku": "A", "count": 3})
+    assert answer.status_code == 409
+    assert answer.json() == {"sku": "A", "count": -1, "shelf": "top", "left": 4, "why": ["too few are there"]}
+
+
+def test_a_list_under_field_tells_what_is_wrong_with_it(ask: Mounted) -> None:
+    answer = ask("POST", "/take/top", json={"sku": ""})
+    assert answer.json() == {"errors": {"sku": ["can't be blank"], "count": ["is required"]}}
+
+
+@pytest.mark.parametrize(
+    ("target", "location"),
+    [
+        ("https://example.com/ä b?q=ö#é", "https://example.com/%C3%A4%20b?q=%C3%B6#%C3%A9"),
+        ("/already%20so", "/already%20so"),
+        ("/a\r\nX-Evil: 1", "/a%0D%0AX-Evil:%201"),
+    ],
+)
+def test_addresses_in_headers_are_percent_encoded(ask: Mounted, target: str, location: str) -> None:
+    answer = ask("GET", "/go", params={"to": target}, follow_redirects=False)
+    assert answer.headers["location"] == location
+    assert answer.headers["x-length"] == str(len(target))
