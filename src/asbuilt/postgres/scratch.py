@@ -4,7 +4,9 @@ Each use has a server of its own (it starts in some 20 ms), on one of a few prep
 speed. Nothing of value is in them: they are not flushed to disk, and made anew after the machine has booted.
 """
 
+import os
 import shutil
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -23,6 +25,8 @@ from asbuilt.postgres.providers import Search, find
 from asbuilt.postgres.unavailable import AlreadyRunning, ServerFailed
 
 CLUSTERS = 8
+MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made there is the user's own, or is not used
+ROOM = 512 << 20  # bytes free, so that checks leave others theirs
 PATIENCE = 30.0  # seconds for one of them to become free
 BLUEPRINT = Blueprint(roles.SCRATCH_CLUSTER, durable=False, options=("--wal-segsize=1",))
 LOGINS = (
@@ -112,16 +116,35 @@ def _boot() -> str:
 
 
 def _free_place() -> tuple[Place, Account, int]:
+    root = _root()
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         for number in range(CLUSTERS):
-            place = Place(datafolder.state_folder() / "scratch" / str(number))
+            place = Place(root / str(number))
             account = server_account(place.data)
             datafolder.prepare(place, account)
             with suppress(AlreadyRunning):
                 return place, account, datafolder.held(place, patience=1, user="the referee")
         time.sleep(0.05)
     raise AlreadyRunning(f"all {CLUSTERS} scratch databases are in use", "try again when other checks have ended")
+
+
+def _root() -> Path:
+    """Where the clusters are kept: in memory if there is room, since a schema is hundreds of small files."""
+    kept = datafolder.state_folder() / "scratch"
+    memory = MEMORY / f"asbuilt-{os.geteuid()}"
+    if datafolder.STATE in os.environ:
+        return kept
+    try:
+        if shutil.disk_usage(MEMORY).free < ROOM:
+            return kept
+        memory.mkdir(mode=0o711, exist_ok=True)
+        found = memory.lstat()
+    except OSError:
+        return kept
+    # Anybody may make folders there: one that somebody else can write to is not ours.
+    ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
+    return memory if ours else kept
 
 
 def _silently(_: str) -> None:
