@@ -111,6 +111,30 @@ def test_pages_follow_their_cursors(stock: Client) -> None:
     assert stock.get("/products?after=%00").status_code == 422
 
 
+def test_a_change_is_made_only_to_what_was_seen(stock: Client) -> None:
+    sku = a_product(stock)
+    tag = stock.get(f"/products/{sku}").headers["etag"]
+    first = stock.patch(f"/products/{sku}", json={"amount": 1}, headers={"If-Match": tag})
+    assert first.json()["amount"] == 1
+    second = stock.patch(f"/products/{sku}", json={"amount": 2}, headers={"If-Match": tag})
+    assert (second.status_code, second.json()["code"]) == (412, "PRECONDITION")
+    assert stock.get(f"/products/{sku}").json()["amount"] == 1
+    assert stock.patch(f"/products/{sku}", json={"amount": 3}, headers={"If-Match": "*"}).json()["amount"] == 3
+    assert stock.patch("/products/nobody", json={}, headers={"If-Match": "*"}).status_code == 404
+
+
+def test_of_racing_changes_to_one_tag_one_wins(stock: Client) -> None:
+    sku = a_product(stock)
+    tag = stock.get(f"/products/{sku}").headers["etag"]
+
+    def change(amount: int) -> int:
+        return stock.patch(f"/products/{sku}", json={"amount": amount}, headers={"If-Match": tag}).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(change, range(20, 28)))
+    assert sorted(statuses) == [200] + [412] * 7
+
+
 def test_algorithms_run_in_transactions(stock: Client) -> None:
     first, second = a_product(stock), a_product(stock, amount=0)
     moved = stock.post("/swap", json={"source": first, "target": second, "amount": 4})
@@ -236,8 +260,8 @@ def test_a_deadline_frees_its_connection(stock: Client) -> None:
 
 def test_a_line_that_is_too_long_is_told_to_come_back(stock: Client) -> None:
     """More statements than connections: those that wait longer than two seconds are refused, the others answered."""
-    with ThreadPoolExecutor(24) as pool:
-        responses = list(pool.map(lambda _: stock.get("/pause?seconds=1.5"), range(24)))
+    with ThreadPoolExecutor(48) as pool:
+        responses = list(pool.map(lambda _: stock.get("/pause?seconds=1.5"), range(48)))
     statuses = [response.status_code for response in responses]
     assert set(statuses) == {200, 503}
     assert all(r.headers["retry-after"] == "1" for r in responses if r.status_code == 503)

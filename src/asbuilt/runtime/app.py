@@ -2,7 +2,6 @@
 
 import traceback
 from collections.abc import Callable, Sequence
-from hashlib import blake2b
 from time import perf_counter_ns
 
 from asbuilt.runtime.encode import Unfit
@@ -11,6 +10,7 @@ from asbuilt.runtime.messages import Answer, Header, Request
 from asbuilt.runtime.observations import Answered, Failed, Observation
 from asbuilt.runtime.plan import Plan, Served
 from asbuilt.runtime.refusals import DocumentedError, Refusal
+from asbuilt.runtime.tags import has_already, tag_of
 
 AT_ONCE = 1024  # requests in the works in one process; more are told to come back
 SECURITY: tuple[Header, ...] = (
@@ -81,14 +81,9 @@ def _finished(answer: Answer, request: Request, request_id: str, served: Served 
     """The answer with what every answer bears; a read gets its ETag, and 304 where the caller has it already."""
     headers = (*answer.headers, *SECURITY, ("x-request-id", request_id))
     if answer.status == 200 and served is not None and served.reads:
-        etag = f'"{blake2b(answer.body, digest_size=12).hexdigest()}"'
+        etag = tag_of(answer.body)
         headers += (("etag", etag),)
         known = request.headers.get("if-none-match")
-        if known is not None and _has(known, etag):
+        if known is not None and has_already(known, etag):
             return Answer(304, tuple(header for header in headers if header[0] != "content-type"))
     return Answer(answer.status, headers, answer.body)
-
-
-def _has(known: str, etag: str) -> bool:
-    """Whether `If-None-Match` names the tag; weak ones count too (RFC 9110 section 13.1.2)."""
-    return known.strip() == "*" or any(one.strip().removeprefix("W/") == etag for one in known.split(","))

@@ -8,7 +8,7 @@ from asbuilt.component import AlgorithmStep, Component, Operation, Step
 from asbuilt.postgres.catalog import Catalog
 from asbuilt.postgres.driver import Database, Result, Runs
 from asbuilt.postgres.errors import COLLISIONS, Condition, StatementFailed
-from asbuilt.runtime.admission import Admit, admission
+from asbuilt.runtime.admission import admission
 from asbuilt.runtime.algorithms import Surroundings, invoker
 from asbuilt.runtime.answers import from_result, from_value, success
 from asbuilt.runtime.calls import Call
@@ -21,9 +21,10 @@ from asbuilt.runtime.errors import Errors
 from asbuilt.runtime.loads import loader
 from asbuilt.runtime.messages import Answer
 from asbuilt.runtime.patterns import Patterns
+from asbuilt.runtime.preconditions import Check, precondition, reading_of
 from asbuilt.runtime.refusals import Refusal
-from asbuilt.runtime.statements import Asked, asked_of, binder, is_text
-from asbuilt.runtime.transactions import ALONE, ATTEMPTS, Together, mode_of
+from asbuilt.runtime.statements import asked_of, binder, is_text
+from asbuilt.runtime.transactions import ALONE, ATTEMPTS, SERIALIZABLE, Together, mode_of
 
 Perform: TypeAlias = Callable[[Call], Awaitable[Answer]]
 Stage: TypeAlias = Callable[[Call, Runs], Awaitable[Answer]]
@@ -47,26 +48,14 @@ def performer(operation: Operation, shop: Workshop) -> Perform:
 
     Raises `Refusal`, `DocumentedError`, and what is wrong with the document's own code.
     """
-    asked = _asked(operation, shop)
-    cursor = _cursor(asked, operation, shop)
-    admit = admission(operation, shop.component, shop.decoders, cursor)
-    stages = [_stage(step, operation, shop, cursor) for step in operation.steps]
-    load = loader(operation)
     mode = mode_of(operation, several=several_statements(operation))
     runs: Runs = shop.database or _NoDatabase()
-    if load is None and len(stages) == 1 and (mode == ALONE or shop.database is None):
-        return _simple(stages[0], admit, runs, again=asked is not None)
-
-    together = Together(shop.database, mode) if shop.database else None
-
-    async def work(call: Call, runs: Runs) -> Answer:
-        if load is not None:
-            await load(call, runs)
-        if admit is not None:
-            admit(call)
-        for stage in stages[:-1]:
-            await stage(call, runs)
-        return await stages[-1](call, runs)
+    read = reading_of(operation, shop.component)
+    if read is None and not operation.loads and len(operation.steps) == 1 and (mode == ALONE or not shop.database):
+        return _simple(operation, shop, runs)
+    check = precondition(_work(read, shop)) if read else None
+    work = _work(operation, shop, check)
+    together = Together(shop.database, SERIALIZABLE if read else mode) if shop.database else None
 
     async def perform(call: Call) -> Answer:
         if together is None:
@@ -79,8 +68,34 @@ def performer(operation: Operation, shop: Workshop) -> Perform:
     return perform
 
 
-def _simple(stage: Stage, admit: Admit | None, runs: Runs, *, again: bool) -> Perform:
+def _work(operation: Operation, shop: Workshop, check: Check | None = None) -> Stage:
+    """All of an operation in order: rows of the path, admission, what must hold before it, its steps."""
+    cursor = _cursor(operation, shop)
+    admit = admission(operation, shop.component, shop.decoders, cursor)
+    load = loader(operation)
+    *first, last = [_stage(step, operation, shop, cursor) for step in operation.steps]
+
+    async def work(call: Call, runs: Runs) -> Answer:
+        call.headers.clear()  # of an attempt that collided
+        if load is not None:
+            await load(call, runs)
+        if admit is not None:
+            admit(call)
+        if check is not None:
+            await check(call, runs)
+        for stage in first:
+            await stage(call, runs)
+        return await last(call, runs)
+
+    return work
+
+
+def _simple(operation: Operation, shop: Workshop, runs: Runs) -> Perform:
     """One step, outside a transaction: the shortest way from a call to its answer."""
+    cursor = _cursor(operation, shop)
+    admit = admission(operation, shop.component, shop.decoders, cursor)
+    stage = _stage(operation.steps[0], operation, shop, cursor)
+    again = not isinstance(operation.steps[0], AlgorithmStep)
 
     async def perform(call: Call) -> Answer:
         if admit is not None:
@@ -106,7 +121,6 @@ def _stage(step: Step, operation: Operation, shop: Workshop, cursor: tuple[str, 
         finish = from_value(operation, shop.encoders)
 
         async def algorithm(call: Call, runs: Runs) -> Answer:
-            call.headers.clear()
             return finish(await invoke(call, runs), call)
 
         return algorithm
@@ -130,17 +144,14 @@ def _stage(step: Step, operation: Operation, shop: Workshop, cursor: tuple[str, 
     return statement
 
 
-def _asked(operation: Operation, shop: Workshop) -> Asked | None:
-    """The statement whose rows are the answer, where the last step is one."""
+def _cursor(operation: Operation, shop: Workshop) -> tuple[str, Cursors] | None:
+    """The parameter that takes a page's cursor, and what seals and opens cursors; None where nothing is paged."""
     last = operation.steps[-1]
     if isinstance(last, AlgorithmStep):
         return None
     documented = success(operation)
-    return asked_of(last, operation, documented.type if documented else None, shop.component)
-
-
-def _cursor(asked: Asked | None, operation: Operation, shop: Workshop) -> tuple[str, Cursors] | None:
-    if asked is None or asked.outcome != "page" or not asked.keys:
+    asked = asked_of(last, operation, documented.type if documented else None, shop.component)
+    if asked.outcome != "page" or not asked.keys:
         return None
     return asked.cursor or "", cursors_of(shop.secret, operation.name, asked.keys)
 

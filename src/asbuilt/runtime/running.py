@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from asbuilt.postgres.driver import Database
+from asbuilt.postgres.driver import Database, Size
 from asbuilt.runtime.app import App
 from asbuilt.runtime.encode import plain, to_json
 from asbuilt.runtime.log import Log
@@ -27,13 +27,14 @@ class Running:
         write: Callable[[bytes], None],
         memory: memoryview | None = None,
         worker: int = 0,
+        size: Size | None = None,
     ) -> None:
         component, settings = service.component, service.settings
         layout = layout_of(component, NAMES)
         counters = memory if memory is not None else shared_memory(layout.per_worker)
         self.log = Log(write, settings.get("LOG_LEVEL", "info"))
         self._metrics = Metrics(layout, counters, worker)
-        self.database = Database(service.login, _to_json) if service.login else None
+        self.database = Database(service.login, _to_json, size) if service.login else None
         reserved = Reserved(component, self.database, self._metrics)
         decided = plan(service, self.database, self._observe, reserved)
         self._app = App(decided, self._observe)

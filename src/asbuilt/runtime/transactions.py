@@ -28,12 +28,13 @@ class Mode:
 
 
 ALONE = Mode(None)
+SERIALIZABLE = Mode("serializable")
 _BY_NAME: dict[str, Mode] = {
     "none": ALONE,
     "read only": Mode("serializable", read_only=True),
     "read committed": Mode("read committed"),
     "repeatable read": Mode("repeatable read"),
-    "serializable": Mode("serializable"),
+    "serializable": SERIALIZABLE,
 }
 
 
@@ -41,8 +42,8 @@ def mode_of(operation: Operation, *, several: bool) -> Mode:
     """What the document says, else: one statement is its own transaction, several are one, serializable."""
     clause = operation.endpoint.clause("transaction")
     if clause is not None:
-        return _BY_NAME.get(" ".join(clause.text.lower().split()), Mode("serializable"))
-    return Mode("serializable") if several else ALONE
+        return _BY_NAME.get(" ".join(clause.text.lower().split()), SERIALIZABLE)
+    return SERIALIZABLE if several else ALONE
 
 
 class Together:

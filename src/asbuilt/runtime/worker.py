@@ -10,6 +10,7 @@ from multiprocessing.synchronize import Lock
 
 import msgspec
 
+from asbuilt.postgres.driver import Size
 from asbuilt.runtime import rsgi
 from asbuilt.runtime.log import to_descriptor
 from asbuilt.runtime.metrics import layout_of, shared_memory
@@ -18,6 +19,8 @@ from asbuilt.runtime.running import Running
 from asbuilt.runtime.service import Service
 
 _LOG = 2  # standard error
+_ALTOGETHER = 64  # connections of all workers; PostgreSQL lets in 100 unless told otherwise
+_LEAST = 2
 
 
 class Report(msgspec.Struct):
@@ -33,6 +36,10 @@ class Seats:
     owners: memoryview
     memory: memoryview
     turn: Lock
+
+    @property
+    def workers(self) -> int:
+        return len(self.owners) // 2
 
     def take(self) -> int:
         """The number of a free seat."""
@@ -78,7 +85,8 @@ class Worker:
         loop.add_reader(self._parent, self._orphaned, loop)
         try:
             service = self._service
-            running = Running(service, to_descriptor(_LOG), self._seats.memory, self._seats.take())
+            size = Size(connections=max(_LEAST, min(Size().connections, _ALTOGETHER // self._seats.workers)))
+            running = Running(service, to_descriptor(_LOG), self._seats.memory, self._seats.take(), size)
             loop.run_until_complete(running.open())
         except Exception:
             self._tell(Report(traceback.format_exc()))
