@@ -199,3 +199,26 @@ def test_an_algorithm_has_the_causes_of_the_patterns_it_calls_and_the_codes_it_r
     assert ("raised", "TOO_OLD", 409) in found
     assert ("validation", "pets_owner_fk", 422) in found
     assert not any(cause == "no row" for cause, _, _ in found), "an INSERT of given values always gives its row"
+
+
+def test_an_endpoint_is_a_reference_with_and_without_the_base_path() -> None:
+    errors = """
+        | Error Code | HTTP Status | Description | Response Body |
+        |---|---|---|---|
+        | ONE | 404 | `no row` of `GET /pets/{pet}` | problem |
+        | OTHER | 404 | `no row` of `PUT /v1/owners/{id}` | problem |
+    """
+    endpoints = """
+        Base Path: /v1
+
+        GET /pets/{id}
+          Response: 200 Pet
+        PUT /owners/{id}
+          Body: CreateOwner
+          Response: 200 Owner
+    """
+    text = document(sql=SQL, schemas=SCHEMAS, endpoints=endpoints, errors=errors)
+    found = component(Path("causes.md"), text)
+    names = {one.endpoint.title: one.name for one in found.operations}
+    assert found.clauses["ONE"][0].operations == {names["GET /v1/pets/{id}"]}
+    assert found.clauses["OTHER"][0].operations == {names["PUT /v1/owners/{id}"]}

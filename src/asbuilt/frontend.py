@@ -14,7 +14,17 @@ from typing import Any
 from asbuilt import pending
 from asbuilt.component import Component
 from asbuilt.component.operations import resolve_operations
-from asbuilt.consistency import calls, enumerations, errors, operations, references, unused, variables, witness
+from asbuilt.consistency import (
+    calls,
+    enumerations,
+    error_causes,
+    errors,
+    operations,
+    references,
+    unused,
+    variables,
+    witness,
+)
 from asbuilt.diagnostics import Diagnostic, Hole, Rule
 from asbuilt.document import Outline, read_blocks, read_outline, read_source
 from asbuilt.document import rules as document_rules
@@ -39,6 +49,7 @@ COMPONENT_RULES: tuple[Rule[Component], ...] = (
     *operations.RULES,
     *calls.RULES,
     *errors.RULES,
+    *error_causes.RULES,
     *witness.RULES,
     *enumerations.RULES,
     *variables.RULES,

@@ -1,6 +1,7 @@
 """What a row of the error table says of its causes: the references of its description, clause by clause."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
@@ -18,6 +19,8 @@ ON_DELETE = "on delete"
 _FILLED = frozenset(
     ("code", "status", "title", "description", "detail", "field", "message", "faults", "request_id", "timestamp")
 )
+_ENDPOINT = re.compile(r"(?P<method>[A-Z]{3,7}) (?P<path>/[^\s?#]*)")
+_PARAMETER = re.compile(r"\{[^{}/]*\}|:[A-Za-z_]\w*|<[^<>/]*>")
 _CAUSES: Mapping[str, Cause] = {cause: cause for cause in get_args(Cause)}
 
 
@@ -59,21 +62,34 @@ class ErrorTable:
 
 @dataclass(slots=True)
 class _Known:
-    """What the names of a document stand for."""
+    """What the names of a document stand for; `endpoints` are the names of what is done at a method and path."""
 
     constraints: set[str] = field(default_factory=set)
     operations: set[str] = field(default_factory=set)
     tables: set[str] = field(default_factory=set)
     schemas: set[str] = field(default_factory=set)
     members: set[str] = field(default_factory=set)
+    endpoints: dict[str, str] = field(default_factory=dict)
+
+    def meant(self, text: str) -> str:
+        """What a code span refers to: an endpoint, with or without the base path, is the name of what it does."""
+        key = endpoint_key(text)
+        if not key or key in self.endpoints:
+            return self.endpoints.get(key, text.strip())
+        method, _, path = key.partition(" ")
+        ending = [
+            name for title, name in self.endpoints.items() if title.startswith(f"{method} ") and title.endswith(path)
+        ]
+        return ending[0] if len(ending) == 1 else text.strip()
 
 
 def read_error_table(
-    source: Source, api: Api, data: Data, algorithms: Algorithms, operations: Iterable[str]
+    source: Source, api: Api, data: Data, algorithms: Algorithms, operations: Mapping[str, str]
 ) -> ErrorTable:
-    """The error table with its descriptions understood. `operations` are the names of what the endpoints do."""
+    """The error table with its descriptions understood. `operations` names what each endpoint does, by its title."""
     known = _known(api, data, algorithms)
-    known.operations |= set(operations)
+    known.operations |= set(operations.values())
+    known.endpoints = {endpoint_key(title): name for title, name in operations.items()}
     raised = {name.text for function in algorithms.functions for name in function.raises}
     referring: list[tuple[ErrorRow, Clause]] = []
     silent: dict[int, list[ErrorRow]] = {}
@@ -92,6 +108,12 @@ def read_error_table(
 def fills_itself(row: ErrorRow) -> bool:
     """Whether an answer of the row needs nothing that only an algorithm can say."""
     return all(hole in _FILLED for hole in _holes(row))
+
+
+def endpoint_key(text: str) -> str:
+    """`GET /orders/{id: UUID}` as `GET /orders/{}`: whatever its parameters are called."""
+    found = _ENDPOINT.fullmatch(text.strip())
+    return f"{found['method']} {_PARAMETER.sub('{}', found['path']).rstrip('/') or '/'}" if found else ""
 
 
 def _holes(row: ErrorRow) -> Iterator[str]:
@@ -148,7 +170,7 @@ def _ends(row: ErrorRow) -> Iterator[int]:
 
 
 def _clause(references: list[Name], text: str, known: _Known) -> Clause:
-    words = {reference.text.strip() for reference in references}
+    words = {known.meant(reference.text) for reference in references}
     causes = frozenset(_CAUSES[word] for word in words if word in _CAUSES)
     words -= causes
     members = words & known.members

@@ -97,7 +97,7 @@ class Component:
 
     @cached_property
     def error_table(self) -> ErrorTable:
-        names = [operation.name for operation in self.operations]
+        names = {operation.endpoint.title: operation.name for operation in self.operations}
         return read_error_table(self.source, self.api, self.data, self.algorithms, names)
 
     @property

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from asbuilt.component import Component
 from asbuilt.consistency.lexicon import Lexicon
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, rule
+from asbuilt.language.names import Name
 from asbuilt.language.types import Alias, Choice, Schema, Type, Union
 from asbuilt.sections.prose import Link
 
@@ -26,16 +27,11 @@ def unresolved_reference(component: Component) -> Iterator[Diagnostic]:
     constraint, an index, a pattern, an algorithm, an error code, a variable, a path. Ordinary code is
     left alone; so is a name that stands in more than one place, since then it is no slip of the pen.
     """
-    lexicon = Lexicon(tuple(dict.fromkeys(_names(component))))
-    paths = Lexicon(tuple(path.text.rstrip("/") for path in component.facts.paths))
-    used = Counter(_IDENTIFIER.findall(component.source.text))
-    for span in component.prose.spans:
-        slip = _slip(span.text, lexicon, paths)
-        if slip and used[slip.written] == 1:
-            meant = span.text.replace(slip.written, slip.meant)
-            message = f"`{span.text}` is defined nowhere in this document"
-            fix = Fix(f"replace by `{meant}`", (Edit(span.span, meant),))
-            yield unresolved_reference.at(span, message, hint=f"did you mean `{meant}`?", fix=fix)
+    for span, slip in slips(component):
+        meant = span.text.replace(slip.written, slip.meant)
+        message = f"`{span.text}` is defined nowhere in this document"
+        fix = Fix(f"replace by `{meant}`", (Edit(span.span, meant),))
+        yield unresolved_reference.at(span, message, hint=f"did you mean `{meant}`?", fix=fix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +40,17 @@ class Slip:
 
     written: str
     meant: str
+
+
+def slips(component: Component) -> Iterator[tuple[Name, Slip]]:
+    """The code spans of the prose that are misspelt, each with what it was meant to be."""
+    lexicon = Lexicon(tuple(dict.fromkeys(names_of(component))))
+    paths = Lexicon(tuple(path.text.rstrip("/") for path in component.facts.paths))
+    used = Counter(_IDENTIFIER.findall(component.source.text))
+    for span in component.prose.spans:
+        slip = _slip(span.text, lexicon, paths)
+        if slip and used[slip.written] == 1:
+            yield span, slip
 
 
 def _slip(text: str, lexicon: Lexicon, paths: Lexicon) -> Slip | None:
@@ -70,7 +77,7 @@ def _endpoint(method: str, path: str) -> str:
     return f"{method} {_PARAMETER.sub('{}', path).rstrip('/') or '/'}"
 
 
-def _names(component: Component) -> Iterator[str]:
+def names_of(component: Component) -> Iterator[str]:
     yield from _names_of_api(component)
     yield from _names_of_data(component)
     for function in component.algorithms.functions:

@@ -21,6 +21,13 @@ class Instance(msgspec.Struct, kw_only=True):
         """`Page[Order]` is `Page`: type arguments matter to the document, not at run time."""
         return cls
 
+    def __getattr__(self, name: str) -> object:
+        """A member by the name it has in JSON: `orderId` is `order_id`."""
+        own = snake(name)
+        if own == name or own not in self.__struct_fields__:
+            raise AttributeError(f"`{type(self).__name__}` has no member `{name}`", name=name, obj=self)
+        return getattr(self, own)
+
 
 def attributes(schema: Schema) -> tuple[str, ...]:
     """The attribute that holds each member, in order: `orderId` is `order_id`, `from` is `from_`."""

@@ -33,6 +33,11 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "roles": ("roles", "role", "permission", "permissions", "allowed roles", "required role"),
     "summary": ("description", "summary", "purpose", "action", "notes", "function", "what", "usage"),
 }
+# An operation by its name, without backticks; a word for what is done is none.
+_NAME = re.compile(r"[a-z]\w*")
+_DEEDS = frozenset(
+    {"create", "read", "update", "delete", "list", "get", "post", "put", "patch", "add", "search", "none"}
+)
 # Columns of tables that list what a service calls, not what it offers.
 _FOREIGN = frozenset(
     {"target", "target service", "upstream", "external service", "provider", "third party", "downstream"}
@@ -115,6 +120,9 @@ def _describe(row: Row, where: Mapping[str, int], draft: Draft, owner: str, phra
         phrases.auth(text, draft)
     if text := cells.get("roles"):
         draft.clauses.append(Clause("roles", text.plain, text.span))
-    if (text := cells.get("operation")) and (spans := text.code_spans):
-        draft.take_operation(spans[0].fragment)
+    if text := cells.get("operation"):
+        if spans := text.code_spans:
+            draft.take_operation(spans[0].fragment)
+        elif _NAME.fullmatch(text.text) and text.text not in _DEEDS:
+            draft.take_operation(text.fragment)
     draft.spoken = bool(cells)

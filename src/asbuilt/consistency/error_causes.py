@@ -1,0 +1,73 @@
+"""What the rows of the error table refer to must be there: else a row answers more than it says, or nothing."""
+
+import re
+from collections.abc import Iterator
+from typing import get_args
+
+from asbuilt.component import Cause, Component
+from asbuilt.component.error_clauses import ON_DELETE
+from asbuilt.consistency.lexicon import is_slip
+from asbuilt.consistency.references import names_of, slips
+from asbuilt.diagnostics import Diagnostic, nearest, rule
+from asbuilt.language.names import Name, snake
+from asbuilt.sections.api import ErrorRow
+
+_COMPOUND = re.compile(r"[A-Za-z]\w*_\w*")
+_CONSTRAINT = re.compile(r"_(?:f?key|pkey|fk|pk|check|excl|unique|uq)$")
+_CAUSES = (*get_args(Cause), ON_DELETE)
+
+
+@rule("API416")
+def undefined_cause(component: Component) -> Iterator[Diagnostic]:
+    """The description of an error refers to an operation, a constraint or a cause that is not there.
+
+    The references of a description are the causes of its row, and all of them must hold: one that is
+    nothing is left out, and `no row` of a pattern that does not exist answers every `no row`. Only rows
+    that refer to a cause are looked at, and names like those of constraints; else code spans are prose.
+    """
+    told = {span.span.start for span, _ in slips(component)}
+    known = {snake(name) for name in names_of(component)} | {snake(name) for name in component.elsewhere}
+    for row in component.api.errors:
+        caused = any(reference.text.strip() in _CAUSES for reference in row.references)
+        for reference in row.references:
+            text = reference.text.strip()
+            if (
+                reference.span.start not in told
+                and _is_nothing(text, known)
+                and (caused or not _COMPOUND.fullmatch(text) or _constrains(text, component))
+            ):
+                yield _finding(component, row, reference)
+
+
+def _is_nothing(text: str, known: set[str]) -> bool:
+    if text in _CAUSES or snake(text) in known:
+        return False
+    if any(is_slip(text, cause) for cause in _CAUSES):
+        return True
+    return bool(_COMPOUND.fullmatch(text))
+
+
+def _constrains(text: str, component: Component) -> bool:
+    """Whether a name can only be that of a constraint: by its ending, or because it is close to one."""
+    catalog = component.data.catalog
+    names = [constraint.name for _, constraint in catalog.constraints()]
+    return bool(catalog.tables) and (bool(_CONSTRAINT.search(text)) or bool(nearest(text, names)))
+
+
+def _finding(component: Component, row: ErrorRow, reference: Name) -> Diagnostic:
+    text = reference.text.strip()
+    catalog = component.data.catalog
+    candidates = [
+        *_CAUSES,
+        *(operation.name for operation in component.operations),
+        *(pattern.name.text for pattern in component.data.patterns),
+        *(function.name.text for function in component.algorithms.functions),
+        *(constraint.name for _, constraint in catalog.constraints()),
+        *(index.name for index in catalog.indexes if index.unique),
+    ]
+    hint = nearest(text, candidates) or "name an operation, a pattern, a constraint, a parameter or a cause"
+    message = f"`{text}`, which `{row.code.text}` refers to, is defined nowhere"
+    return undefined_cause.at(reference, message, hint=hint)
+
+
+RULES = (undefined_cause,)
