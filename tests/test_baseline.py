@@ -226,6 +226,13 @@ def test_every_answer_bears_server_and_security_headers(ask: Any) -> None:
             assert response.headers["date"].endswith("GMT")
 
 
+def test_pages_have_no_scripts(ask: Any) -> None:
+    policy = ask("GET", "/page").headers["content-security-policy"]
+    assert "style-src 'self' 'unsafe-inline'" in policy
+    assert "script-src" not in policy
+    assert policy.startswith("default-src 'none'")
+
+
 def test_moments_and_decimals(ask: Any) -> None:
     assert ask("GET", "/when").text == '{"at":"2026-01-31T10:00:00.000000Z","price":10.50}'
 

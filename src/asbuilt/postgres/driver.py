@@ -136,13 +136,17 @@ class Database:
         self._closing = False
         self._down: Condition | None = None
 
-    async def open(self) -> None:
-        """Open the first connection, and the others in the background. Raises `DatabaseUnavailable`."""
+    async def open(self, *, patient: bool = False) -> None:
+        """Open the first connection, and the others in the background.
+
+        Raises `DatabaseUnavailable`, unless `patient`: then statements fail until the server is back.
+        """
         try:
-            first = await self._connected()
+            self._give_back(await self._connected())
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-            raise why_not(error, self._login) from error
-        self._give_back(first)
+            if not patient:
+                raise why_not(error, self._login) from error
+            self._down = condition(error)
         self._refill()
 
     async def close(self, grace: float = 5.0) -> None:

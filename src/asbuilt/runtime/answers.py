@@ -19,6 +19,12 @@ from asbuilt.sections.api import Answer as Documented
 FromResult: TypeAlias = Callable[[Result], Answer]
 FromValue: TypeAlias = Callable[[object, Call], Answer]
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
+# A page may have styles of its own, pictures and forms, but no scripts, unless its algorithm says otherwise.
+_PAGES = (
+    "content-security-policy",
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'self'; "
+    "frame-ancestors 'none'",
+)
 _ADDRESSES = frozenset({"location", "content-location"})
 # What an address holds as it is (RFC 3986); `%` among it, since what is encoded already stays so.
 _OF_ADDRESSES = "!#$%&'()*+,/:;=?@[]~"
@@ -146,6 +152,8 @@ def _header_text(value: object) -> str:
 
 
 def _content_type(media: str) -> tuple[Header, ...]:
+    if media.partition(";")[0].strip() == "text/html":
+        return (("content-type", "text/html; charset=utf-8"), _PAGES)
     with_charset = media.startswith("text/") and "charset" not in media
     return (("content-type", f"{media}; charset=utf-8" if with_charset else media),)
 

@@ -79,7 +79,7 @@ class App:
 
 def _finished(answer: Answer, request: Request, request_id: str, served: Served | None) -> Answer:
     """The answer with what every answer bears; a read gets its ETag, and 304 where the caller has it already."""
-    headers = (*answer.headers, *SECURITY, ("x-request-id", request_id))
+    headers = (*_guarded(answer.headers), ("x-request-id", request_id))
     if answer.status == 200 and served is not None and served.reads:
         etag = tag_of(answer.body)
         headers += (("etag", etag),)
@@ -87,3 +87,11 @@ def _finished(answer: Answer, request: Request, request_id: str, served: Served 
         if known is not None and has_already(known, etag):
             return Answer(304, tuple(header for header in headers if header[0] != "content-type"))
     return Answer(answer.status, headers, answer.body)
+
+
+def _guarded(headers: tuple[Header, ...]) -> tuple[Header, ...]:
+    """The headers of an answer and those that guard it; what the answer itself says of them counts."""
+    if len(headers) < 2:
+        return headers + SECURITY
+    own = {name for name, _ in headers}
+    return headers + tuple(header for header in SECURITY if header[0] not in own)

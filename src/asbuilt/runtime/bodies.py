@@ -1,5 +1,6 @@
 """The body of a request: media type, size, syntax, and then its values by the documented type."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
@@ -22,6 +23,7 @@ from asbuilt.sections.api import Body
 Receive: TypeAlias = Callable[[Request], Awaitable[bytes]]
 Parse: TypeAlias = Callable[[bytes, str, list[Fault]], object]
 LARGEST = 1_000_000  # bytes
+_PATIENCE = 30.0  # seconds for a body to arrive
 _WHOLE_DIGITS = 300
 _TOO_DEEP = "the JSON is nested too deeply"
 
@@ -51,7 +53,10 @@ def receiver(body: Body) -> Receive:
         if request.headers.get("content-encoding") not in (None, "identity"):
             raise Refusal("media type", "the body must not be compressed")
         try:
-            return await request.read(LARGEST)
+            async with asyncio.timeout(_PATIENCE):
+                return await request.read(LARGEST)
+        except TimeoutError:
+            raise Refusal("malformed", f"the body was not complete after {_PATIENCE:g}s") from None
         except BodyTooLarge:
             raise Refusal("too large", f"the body must not be longer than {LARGEST} bytes") from None
         except BodyBroken:

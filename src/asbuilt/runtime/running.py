@@ -42,10 +42,10 @@ class Running:
     async def __call__(self, request: Request) -> Answer:
         return await self._app(request)
 
-    async def open(self) -> None:
-        """Connect. Raises `DatabaseUnavailable`."""
+    async def open(self, *, patient: bool = False) -> None:
+        """Connect. Raises `DatabaseUnavailable`, unless `patient`: then it answers 503 until there is a database."""
         if self.database is not None:
-            await self.database.open()
+            await self.database.open(patient=patient)
 
     async def close(self) -> None:
         """Leave the database and write what is left of the log. Nothing may be in flight."""

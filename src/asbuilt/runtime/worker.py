@@ -87,7 +87,8 @@ class Worker:
             service = self._service
             size = Size(connections=max(_LEAST, min(Size().connections, _ALTOGETHER // self._seats.workers)))
             running = Running(service, to_descriptor(_LOG), self._seats.memory, self._seats.take(), size)
-            loop.run_until_complete(running.open())
+            # The parent has seen the database; a worker that comes later must not end for want of it.
+            loop.run_until_complete(running.open(patient=True))
         except Exception:
             self._tell(Report(traceback.format_exc()))
             raise
