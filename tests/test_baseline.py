@@ -263,7 +263,9 @@ def test_a_fault_of_ours_tells_nothing(ask: Any) -> None:
         assert "42" not in response.text
     log = ask.lines
     assert "the secret is 42" in log
-    assert "baseline.md" in log
+    line = DOCUMENT.read_text().splitlines().index('    raise RuntimeError("the secret is 42")') + 1
+    assert f'baseline.md\\", line {line}, in broken' in log
+    assert 'raise RuntimeError(\\"the secret is 42\\")' in log  # the line itself, from the document
     assert "the answer at /name is of type `int`, not a string" in log
 
 

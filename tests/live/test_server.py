@@ -169,6 +169,20 @@ def test_racing_transactions_lose_nothing(stock: Client) -> None:
     assert amounts == [1000, 1000]
 
 
+def test_a_redirect_takes_its_address_from_a_column(stock: Client) -> None:
+    sku = a_product(stock, name="grün & blau")
+    response = stock.get(f"/products/{sku}/page")
+    assert response.status_code == 303
+    assert response.headers["location"] == "/pages/gr%C3%BCn%20&%20blau"
+    assert response.headers["x-amount"] == "10"
+    assert stock.get("/products/nobody/page").status_code == 404
+
+
+def test_no_row_may_be_an_answer(stock: Client) -> None:
+    assert stock.get("/products/nobody/perhaps").json() is None
+    assert stock.get(f"/products/{a_product(stock)}/perhaps").json()["amount"] == 10
+
+
 def test_a_plain_function_may_ask_the_database(stock: Client) -> None:
     a_product(stock)
     assert stock.get("/count").json()["products"] >= 1

@@ -11,7 +11,7 @@ import contextlib
 import json
 import random
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
@@ -44,7 +44,9 @@ class Row(Protocol):
 
     def __getitem__(self, index: int, /) -> object: ...
 
-    def keys(self) -> Sequence[str]: ...
+    def __iter__(self) -> Iterator[object]: ...
+
+    def keys(self) -> Iterable[str]: ...
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import msgspec
 
 from asbuilt.component import Operation
+from asbuilt.language.names import snake
 from asbuilt.postgres.driver import Result, Row
 from asbuilt.runtime.calls import Call
 from asbuilt.runtime.cursors import Cursors
@@ -36,10 +37,11 @@ def success(operation: Operation) -> Documented | None:
     return next((answer for answer in answers if 200 <= answer.status < 400), answers[0] if answers else None)
 
 
-def from_result(asked: Asked, documented: Documented | None, cursors: Cursors | None, *, text: bool) -> FromResult:
+def from_result(asked: Asked, operation: Operation, cursors: Cursors | None, *, text: bool) -> FromResult:
     """What makes the answer from the one row with JSON that a statement gave. `text`: a string, sent as it is."""
+    documented = success(operation)
     if asked.outcome == "nothing":
-        return _nothing(asked, documented)
+        return _nothing(asked, documented, [header.name.text for header in operation.endpoint.answer_headers])
     status = documented.status if documented else 200
     media = documented.media_type if documented else "application/json"
     headers = _content_type(media)
@@ -50,7 +52,9 @@ def from_result(asked: Asked, documented: Documented | None, cursors: Cursors | 
         row = result.rows[0] if result.rows else None
         body = row[0] if row is not None else None
         if not isinstance(body, str) or row is None:
-            raise Refusal("no row", about=asked.about)
+            if asked.demanding or asked.outcome != "object":
+                raise Refusal("no row", about=asked.about)
+            return Answer(status, headers, b"null")
         if page:
             return Answer(status, headers, _page(body, row, cursors))
         if bare:
@@ -60,13 +64,18 @@ def from_result(asked: Asked, documented: Documented | None, cursors: Cursors | 
     return answer
 
 
-def _nothing(asked: Asked, documented: Documented | None) -> FromResult:
+def _nothing(asked: Asked, documented: Documented | None, headers: Sequence[str]) -> FromResult:
+    """An answer without a body; a header that the document names is the column of that name."""
     made = Answer(documented.status if documented else 204, ())
 
     def answer(result: Result) -> Answer:
         if asked.demanding and not result.count:
             raise Refusal("no row", about=asked.about)
-        return made
+        if not headers or not result.rows:
+            return made
+        row = dict(zip(result.rows[0].keys(), result.rows[0], strict=True))
+        found = {name: row[snake(name)] for name in headers if row.get(snake(name)) is not None}
+        return Answer(made.status, _own(found))
 
     return answer
 

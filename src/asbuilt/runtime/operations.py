@@ -128,7 +128,7 @@ def _stage(step: Step, operation: Operation, shop: Workshop, cursor: tuple[str, 
     answer = documented.type if documented else None
     asked = asked_of(step, operation, answer, shop.component)
     text = is_text(answer, shop.component)
-    give = from_result(asked, documented, cursor[1] if cursor else None, text=text)
+    give = from_result(asked, operation, cursor[1] if cursor else None, text=text)
     bind = binder(asked, operation, shop.component)
 
     async def statement(call: Call, runs: Runs) -> Answer:

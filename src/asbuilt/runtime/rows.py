@@ -40,4 +40,4 @@ def records(name: str, rows: Sequence[Row]) -> list[Any]:
     if not rows:
         return []
     made = record_class(name, tuple(rows[0].keys()))
-    return [made(*row) for row in rows]  # type: ignore[misc]
+    return [made(*row) for row in rows]
