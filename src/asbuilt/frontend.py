@@ -16,6 +16,7 @@ from asbuilt.component import Component
 from asbuilt.component.operations import resolve_operations
 from asbuilt.consistency import (
     calls,
+    columns,
     enumerations,
     error_causes,
     errors,
@@ -50,6 +51,7 @@ COMPONENT_RULES: tuple[Rule[Component], ...] = (
     *calls.RULES,
     *errors.RULES,
     *error_causes.RULES,
+    *columns.RULES,
     *witness.RULES,
     *enumerations.RULES,
     *variables.RULES,
