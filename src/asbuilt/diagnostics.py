@@ -106,8 +106,17 @@ def closest(name: str, known: Iterable[str]) -> str:
     folded: dict[str, str] = {}
     for candidate in known:
         folded.setdefault(candidate.casefold(), candidate)
-    close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.7)
-    return folded[close[0]] if close else ""
+    close = difflib.get_close_matches(name.casefold(), folded, n=5, cutoff=0.7)
+    if not close:
+        return ""
+    matcher = difflib.SequenceMatcher(b=name.casefold())
+
+    def likeness(word: str) -> tuple[float, bool]:
+        """Of two that are alike, the one that begins with the same letter: `Itme` is `Item`, not `time`."""
+        matcher.set_seq1(word)
+        return matcher.ratio(), folded[word][:1] == name[:1]
+
+    return folded[max(close, key=likeness)]
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -6,9 +6,10 @@ from asbuilt.component import AlgorithmStep, Component, DerivedStep, Operation, 
 from asbuilt.consistency.deposits import member_at
 from asbuilt.diagnostics import Diagnostic, Hole, nearest, respelled, rule
 from asbuilt.language.names import Name, singular, snake
-from asbuilt.language.types import UNSET, Array, Field, Named, Schema, Type
+from asbuilt.language.types import UNSET, Array, Field, Named, Schema, Type, names_in
 from asbuilt.postgres.statement import Placeholder, Signature
 from asbuilt.sections.algorithms import Algorithm, Argument
+from asbuilt.sections.api import Endpoint
 from asbuilt.sections.data import Pattern
 
 # What every operation has at hand, whatever its endpoint takes.
@@ -32,10 +33,19 @@ def undefined_operation(component: Component) -> Iterator[Diagnostic]:
             continue
         if described and not operation.endpoint.operations:
             continue
+        if _names_nothing(component, operation.endpoint):  # which is told as `undefined-schema`
+            continue
         told.add(operation.hole)
         wrong = next((n for n in operation.endpoint.operations if n.span == operation.hole.span), None)
         fix = respelled(wrong, wrong.text, _callable(component)) if wrong else None
         yield undefined_operation.at(operation.hole, operation.hole.message, hint=operation.hole.hint, fix=fix)
+
+
+def _names_nothing(component: Component, endpoint: Endpoint) -> bool:
+    """Whether a body of the endpoint is of a type that the document does not define."""
+    types = [endpoint.body.type if endpoint.body else None, *(answer.type for answer in endpoint.answers)]
+    named = (each for type_ in types if type_ is not None for each in names_in(type_))
+    return any(each.name not in component.types for each in named)
 
 
 def _is_described_only(component: Component) -> bool:

@@ -51,7 +51,10 @@ def accepts(host: str, port: int) -> bool:
 
 def _any_free(family: int, address: object) -> int:
     with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.bind((address, 0))
+        try:
+            probe.bind((address, 0))
+        except OSError as error:
+            raise _why(error, str(address), 0) from None
         return int(probe.getsockname()[1])
 
 
