@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from asbuilt.asgi import Application, asgi
+from asbuilt.mounting import Application, asgi
 
 READY = re.compile(r"is ready at (http://\S+)")
 
