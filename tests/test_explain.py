@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from asbuilt.frontend import load
+from asbuilt.runtime.cannot_serve import CannotServe
 from asbuilt.runtime.explain import explain
 
 COMPONENT = load(Path(__file__).parent / "documents" / "stock.md", referee=False).component
@@ -18,7 +19,13 @@ def line_of(words: str) -> int:
 def test_without_a_request_each_operation_has_a_line() -> None:
     lines = explain(COMPONENT).splitlines()
     assert len(lines) == len(COMPONENT.operations)
-    assert lines[0].split() == ["POST", "/products", "create_product", "derived", f"stock.md:{line_of('POST /products')}"]
+    assert lines[0].split() == [
+        "POST",
+        "/products",
+        "create_product",
+        "derived",
+        f"stock.md:{line_of('POST /products')}",
+    ]
 
 
 def test_a_derived_operation_says_what_was_derived_and_shows_its_sql() -> None:
@@ -50,7 +57,9 @@ def test_a_request_may_be_told_as_it_is_made(request_: str) -> None:
 
 
 def test_an_unknown_request_is_answered_with_the_nearest() -> None:
-    assert "did you mean `GET /products`?" in explain(COMPONENT, "GET /product")
+    with pytest.raises(CannotServe) as refusal:
+        explain(COMPONENT, "GET /product")
+    assert refusal.value.hint == "did you mean `GET /products`?"
 
 
 def test_rows_of_the_path_come_before_the_body() -> None:

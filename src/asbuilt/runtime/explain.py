@@ -14,6 +14,7 @@ from asbuilt.postgres.loading import row_query
 from asbuilt.postgres.statement import Query
 from asbuilt.runtime.answers import success
 from asbuilt.runtime.bodies import LARGEST
+from asbuilt.runtime.cannot_serve import CannotServe
 from asbuilt.runtime.effects import several_statements, waits
 from asbuilt.runtime.routing import Routes
 from asbuilt.runtime.statements import asked_of
@@ -37,14 +38,16 @@ class Stage:
 
 
 def explain(component: Component, title: str | None = None) -> str:
-    """The plan of the operation that answers `METHOD /path`; without a title, a line for each operation."""
+    """The plan of the operation that answers `METHOD /path`; without a title, a line for each operation.
+
+    Raises `CannotServe` where no operation answers that.
+    """
     if title is None:
         return "\n".join(_summary(component, operation) for operation in component.operations)
     operation = _asked_for(component, title)
     if operation is None:
         titles = [known.endpoint.title for known in component.operations]
-        hint = nearest(title, titles) or "without an argument, all operations are listed"
-        return f"no operation answers `{title}`; {hint}"
+        raise CannotServe(f"no operation answers `{title}`", nearest(title, titles) or "leave it out to list them all")
     stages = tuple(_stages(component, operation))
     return "\n".join((operation.endpoint.title, *(line for stage in stages for line in _lines(component, stage))))
 
