@@ -258,6 +258,8 @@ def test_a_junction_is_written_from_objects_keys_and_names() -> None:
     tag = "class Tag:\n    id: int\n    name: ReadOnly[str]\n"
     by_object = order("tags: list[Tag]", tag).derivation("POST /orders")
     assert by_object.writes == (LinksWrite("body.tags", "tags", TAGS, "id", ("id",)),)
+    by_reference = order("tags: list[Ref]", "class Ref:\n    id: int\n").derivation("POST /orders")
+    assert by_reference.writes == by_object.writes
     by_key = order("tagIds: list[int]").derivation("POST /orders")
     assert by_key.writes == (LinksWrite("body.tag_ids", "tags", TAGS, "id"),)
     assert by_key.members[1] == ChildrenMember(

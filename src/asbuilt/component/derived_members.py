@@ -182,7 +182,8 @@ def _order(table: Table, fixed: frozenset[str]) -> tuple[str, ...]:
 def _rows(field: Field, schema: Schema, table: Table, world: World) -> Iterator[Listed]:
     subject = table_of_schema(schema, world)
     names = (snake(field.name), plural(snake(schema.name)))
-    candidates = [subject] if subject else [t for t in world.catalog.tables if local(t).endswith(names)]
+    alike = [t for t in world.catalog.tables if local(t).endswith(names)]
+    candidates = [subject] if subject else [t for t in alike if local(t) in names] or alike
     for child in candidates:
         links = [link_of(key) for key in child.foreign_keys if key.table == table.name]
         if len(links) > 1 and field.column:

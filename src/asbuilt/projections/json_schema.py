@@ -165,7 +165,8 @@ def _constrained(schema: JsonSchema, constraints: Constraints) -> JsonSchema:
         if bound is not None and constraints.clamp is None:
             schema[keyword] = float(bound) if isinstance(bound, Decimal) else bound
     if constraints.multiple_of is not None:
-        schema["multipleOf"] = constraints.multiple_of
+        multiple = constraints.multiple_of
+        schema["multipleOf"] = float(multiple) if isinstance(multiple, Decimal) else multiple
     lengths = _LENGTHS.get(written if isinstance(written, str) else written[0])
     if lengths:
         for keyword, length in zip(lengths, (constraints.min_length, constraints.max_length), strict=True):
