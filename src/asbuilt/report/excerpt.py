@@ -7,6 +7,7 @@ from asbuilt.source import Source, Span
 
 TAB = 4
 WIDTH = 120  # of an excerpt, in columns
+LONGEST = 600  # characters of a message
 _LEAD = 40  # what a cut line shows before the caret
 _CUT = "…"
 _JOINERS = "\u200c\u200d"
@@ -26,6 +27,11 @@ class Excerpt:
 def visible(text: str) -> str:
     """Text without anything a terminal acts on: escapes and controls as pictures, tabs as spaces."""
     return "".join(_shown(char, 0)[0] for char in text)
+
+
+def clipped(text: str) -> str:
+    """Text that quotes a document, which may hold a name of any length, at a length that can be read."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}{_CUT}"
 
 
 def excerpt(source: Source, line: int, span: Span) -> Excerpt:

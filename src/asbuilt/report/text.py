@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from asbuilt.diagnostics import Diagnostic
-from asbuilt.report.excerpt import Excerpt, excerpt, visible
+from asbuilt.report.excerpt import Excerpt, clipped, excerpt, visible
 from asbuilt.report.order import counted, in_order, most_severe
 from asbuilt.source import Source, Span
 
@@ -51,13 +51,13 @@ class _Mark:
 
 def _page(source: Source, name: str, one: Diagnostic, paint: Paint) -> str:
     marks = [_Mark(one.span, "^", one.severity, "")]
-    marks += [_Mark(related.span, "-", "related", visible(related.message)) for related in one.related]
+    marks += [_Mark(related.span, "-", "related", visible(clipped(related.message))) for related in one.related]
     rows = [row for mark in sorted(marks, key=lambda mark: mark.span.start) for row in _underlined(source, mark)]
     gutter = len(str(max(row.excerpt.line for row in rows)))
     at = source.position(one.span.start)
     return "\n".join(
         [
-            f"{paint(f'{one.severity}[{one.code}]', one.severity)} {one.name}: {visible(one.message)}",
+            f"{paint(f'{one.severity}[{one.code}]', one.severity)} {one.name}: {visible(clipped(one.message))}",
             f"{' ' * gutter}{paint('-->', 'gutter')} {name}:{at.line}:{at.column}",
             f"{' ' * gutter} {paint('|', 'gutter')}",
             *_snippet(rows, gutter, paint),
@@ -109,6 +109,6 @@ def _remarks(one: Diagnostic, gutter: int, paint: Paint) -> Iterator[str]:
         yield f"{indent} {paint('=', 'gutter')} witness: {visible(first)}"
         yield from (f"{indent}            {visible(line)}".rstrip() for line in more)
     if one.hint:
-        yield f"{indent} {paint('=', 'gutter')} {paint('help:', 'help')} {visible(one.hint)}"
+        yield f"{indent} {paint('=', 'gutter')} {paint('help:', 'help')} {visible(clipped(one.hint))}"
     if one.fix:
-        yield f"{indent} {paint('=', 'gutter')} {paint('fix:', 'help')} {visible(one.fix.title)}"
+        yield f"{indent} {paint('=', 'gutter')} {paint('fix:', 'help')} {visible(clipped(one.fix.title))}"
