@@ -28,12 +28,16 @@ def an_app(at_once: int) -> App:
     return App(plan(Service(COMPONENT, Settings({}), None), None, lambda _: None, reserved), lambda _: None, at_once)
 
 
+class Somebody:
+    client, scheme, authority = "127.0.0.1", "http", None
+
+
 async def nothing(_limit: int) -> bytes:
     return b""
 
 
 def a_request(method: str, path: str, query: str = "", read: Callable[[int], Awaitable[bytes]] = nothing) -> Request:
-    return Request(method, path, query, {"content-type": "application/json"}, read)
+    return Request(method, path, query, {"content-type": "application/json"}, read, Somebody())
 
 
 def test_more_at_once_than_can_be_done_is_503() -> None:
@@ -49,7 +53,7 @@ def test_more_at_once_than_can_be_done_is_503() -> None:
 
 
 def test_a_body_that_never_comes_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "_PATIENCE", 0.05)
+    monkeypatch.setattr(bodies, "PATIENCE", 0.05)
 
     async def never(_limit: int) -> bytes:
         await asyncio.sleep(60)

@@ -43,7 +43,7 @@ class Application:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         match scope["type"]:
             case "http":
-                await serve(self._running or await self.open(), scope, receive, send)
+                await serve((self._running or await self.open()).app, scope, receive, send)
             case "lifespan":
                 await self._lifespan(receive, send)
             case "websocket":

@@ -1,7 +1,6 @@
 """Algorithms as steps of an operation: what their parameters are bound to, and how they are run."""
 
 import asyncio
-import inspect
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -81,9 +80,15 @@ def invoker(
 
         return in_a_thread
 
+    if algorithm.is_async:
+
+        async def awaited(call: Call, runs: Runs) -> object:
+            return await function(**arguments(call, runs))
+
+        return awaited
+
     async def inline(call: Call, runs: Runs) -> object:
-        value = function(**arguments(call, runs))
-        return await value if inspect.isawaitable(value) else value
+        return function(**arguments(call, runs)) if bound else function()
 
     return inline
 
@@ -148,7 +153,7 @@ _GIVEN: Mapping[str, Bound] = {
         call.request.query,
         call.base_url,
         call.request.headers,
-        call.request.client,
+        call.request.caller.client,
         call.request_id,
     ),
 }

@@ -11,6 +11,29 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Answers: TypeAlias = Callable[[Request], Awaitable[Answer]]
 
 
+class ScopeCaller:
+    """Where an ASGI request comes from."""
+
+    __slots__ = ("_scope",)
+
+    def __init__(self, scope: Message) -> None:
+        self._scope = scope
+
+    @property
+    def client(self) -> str:
+        client = self._scope.get("client")
+        return str(client[0]) if client else ""
+
+    @property
+    def scheme(self) -> str:
+        return str(self._scope.get("scheme", "http"))
+
+    @property
+    def authority(self) -> str | None:
+        server = self._scope.get("server")
+        return f"{server[0]}:{server[1]}" if server and server[1] else None
+
+
 class RawHeaders:
     """The headers of an ASGI scope; of a repeated one the first counts."""
 
@@ -30,7 +53,6 @@ async def serve(app: Answers, scope: Message, receive: Receive, send: Send) -> N
     headers = RawHeaders(scope["headers"])
     path: str = scope["path"]
     root: str = scope.get("root_path", "")
-    client = scope.get("client")
 
     async def read(limit: int) -> bytes:
         return await _body(receive, headers.get("content-length"), limit)
@@ -41,8 +63,7 @@ async def serve(app: Answers, scope: Message, receive: Receive, send: Send) -> N
         scope.get("query_string", b"").decode("latin-1"),
         headers,
         read,
-        client[0] if client else "",
-        scope.get("scheme", "http"),
+        ScopeCaller(scope),
     )
     answer = await app(request)
     lines = [(name.encode(), value.encode("latin-1")) for name, value in answer.headers]

@@ -1,6 +1,5 @@
 """The body of a request: media type, size, syntax, and then its values by the documented type."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
@@ -15,6 +14,7 @@ from asbuilt.runtime.decode import Decoders, anything
 from asbuilt.runtime.faults import Fault, Wrong, escaped
 from asbuilt.runtime.instances import attributes, fresh
 from asbuilt.runtime.messages import BodyBroken, BodyTooLarge, Request
+from asbuilt.runtime.patience import Patience
 from asbuilt.runtime.refusals import Refusal
 from asbuilt.runtime.scalars import Take
 from asbuilt.runtime.texts import from_text, item, pairs
@@ -23,7 +23,7 @@ from asbuilt.sections.api import Body
 Receive: TypeAlias = Callable[[Request], Awaitable[bytes]]
 Parse: TypeAlias = Callable[[bytes, str, list[Fault]], object]
 LARGEST = 1_000_000  # bytes
-_PATIENCE = 30.0  # seconds for a body to arrive
+PATIENCE = 30.0  # seconds for a body to arrive
 _WHOLE_DIGITS = 300
 _TOO_DEEP = "the JSON is nested too deeply"
 
@@ -45,6 +45,7 @@ Part: TypeAlias = str | Upload
 def receiver(body: Body) -> Receive:
     """What takes the bytes of a body from the client, or refuses them: for their media type, or their size."""
     media = body.media_type.lower()
+    patience = Patience(PATIENCE)
 
     async def receive(request: Request) -> bytes:
         declared = request.headers.get("content-type")
@@ -53,10 +54,9 @@ def receiver(body: Body) -> Receive:
         if request.headers.get("content-encoding") not in (None, "identity"):
             raise Refusal("media type", "the body must not be compressed")
         try:
-            async with asyncio.timeout(_PATIENCE):
-                return await request.read(LARGEST)
+            return await patience(request.read(LARGEST))
         except TimeoutError:
-            raise Refusal("malformed", f"the body was not complete after {_PATIENCE:g}s") from None
+            raise Refusal("malformed", f"the body was not complete after {patience.seconds:g}s") from None
         except BodyTooLarge:
             raise Refusal("too large", f"the body must not be longer than {LARGEST} bytes") from None
         except BodyBroken:

@@ -113,9 +113,9 @@ class Encoders:
 
         def encode(value: object) -> Plain:
             made: dict[str, Plain] = {}
-            read = _reader(value)
+            read = None if isinstance(value, Instance) else _reader(value)
             for name, attribute, column, encode_member, default in kept:
-                item = read(name, attribute, column)
+                item = getattr(value, attribute, _NOTHING) if read is None else read(name, attribute, column)
                 if item is _NOTHING:
                     if default is UNSET:
                         raise Unfit(f"has no member `{name}`, which `{spelled(named)}` promises")
@@ -133,8 +133,6 @@ class Encoders:
 
 def _reader(value: object) -> Callable[[str, str, str], object]:
     """How the members of a value are read: by attribute, or by key under any of the member's names."""
-    if isinstance(value, Instance):
-        return lambda _name, attribute, _column: getattr(value, attribute, _NOTHING)
     if isinstance(value, Mapping):
         return lambda name, attribute, column: next(
             (value[key] for key in (name, attribute, column) if key in value), _NOTHING

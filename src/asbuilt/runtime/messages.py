@@ -22,10 +22,23 @@ class BodyBroken(Exception):  # noqa: N818
     """The client went away, or broke off, before the body was complete."""
 
 
+class Caller(Protocol):
+    """Where a request comes from, and how. `authority` is the host as the caller named it, where that is known."""
+
+    @property
+    def client(self) -> str: ...
+
+    @property
+    def scheme(self) -> str: ...
+
+    @property
+    def authority(self) -> str | None: ...
+
+
 class Request(msgspec.Struct, frozen=True):
     """One request. `path` is percent-decoded, `query` is not; `read` gives the body up to a length.
 
-    `read` raises `BodyTooLarge` and `BodyBroken`. `authority` is the host as the client named it.
+    `read` raises `BodyTooLarge` and `BodyBroken`.
     """
 
     method: str
@@ -33,9 +46,7 @@ class Request(msgspec.Struct, frozen=True):
     query: str
     headers: Headers
     read: Callable[[int], Awaitable[bytes]]
-    client: str = ""
-    scheme: str = "http"
-    authority: str = ""
+    caller: Caller
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -16,8 +16,8 @@ def base_urls(trusted: str | None) -> Callable[[Request], str]:
     networks = tuple(ip_network(word, strict=False) for word in words if word != "*")
 
     def base_url(request: Request) -> str:
-        scheme, host = request.scheme, request.headers.get("host") or request.authority
-        if everybody or (networks and _within(request.client, networks)):
+        scheme, host = request.caller.scheme, request.headers.get("host") or request.caller.authority
+        if everybody or (networks and _within(request.caller.client, networks)):
             scheme = _first(request.headers.get("x-forwarded-proto")) or scheme
             host = _first(request.headers.get("x-forwarded-host")) or host
         return f"{scheme}://{host or 'localhost'}"

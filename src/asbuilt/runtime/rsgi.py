@@ -5,20 +5,23 @@ from typing import Protocol
 
 from granian.rsgi import ProtocolError  # type: ignore[attr-defined]
 
-from asbuilt.runtime.messages import Answer, BodyBroken, BodyTooLarge, Headers, Request
+from asbuilt.runtime.messages import Answer, BodyBroken, BodyTooLarge, Caller, Headers, Request
 
 
-class Scope(Protocol):
-    """What granian knows of a request; the path is percent-decoded."""
+class Scope(Caller, Protocol):
+    """What granian knows of a request; the path is percent-decoded. Each value is made anew when it is read."""
 
-    proto: str
-    method: str
-    path: str
-    query_string: str
-    client: str
-    scheme: str
-    authority: str | None
-    headers: Headers
+    @property
+    def method(self) -> str: ...
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def query_string(self) -> str: ...
+
+    @property
+    def headers(self) -> Headers: ...
 
 
 class Http(Protocol):
@@ -37,16 +40,7 @@ async def serve(app: Callable[[Request], Awaitable[Answer]], scope: Scope, http:
     async def read(limit: int) -> bytes:
         return await _body(http, headers.get("content-length"), limit)
 
-    request = Request(
-        scope.method,
-        scope.path,
-        scope.query_string,
-        headers,
-        read,
-        scope.client,
-        scope.scheme,
-        scope.authority or "",
-    )
+    request = Request(scope.method, scope.path, scope.query_string, headers, read, scope)
     answer = await app(request)
     if answer.body:
         http.response_bytes(answer.status, list(answer.headers), answer.body)

@@ -6,7 +6,6 @@ from asbuilt.postgres.driver import Database, Size
 from asbuilt.runtime.app import App
 from asbuilt.runtime.encode import plain, to_json
 from asbuilt.runtime.log import Log
-from asbuilt.runtime.messages import Answer, Request
 from asbuilt.runtime.metrics import Metrics, layout_of, shared_memory
 from asbuilt.runtime.observations import Answered, Observation
 from asbuilt.runtime.plan import plan
@@ -15,7 +14,7 @@ from asbuilt.runtime.service import Service
 
 
 class Running:
-    """A component that answers requests once it is opened.
+    """A component whose `app` answers requests once it is opened.
 
     `memory` holds the counters of all workers; without it this process counts for itself alone. `secret` signs the
     cursors of pages: processes that answer for each other share it.
@@ -36,11 +35,7 @@ class Running:
         self._metrics = Metrics(layout, counters, worker)
         self.database = Database(service.login, _to_json, size) if service.login else None
         reserved = Reserved(component, self.database, self._metrics)
-        decided = plan(service, self.database, self._observe, reserved)
-        self._app = App(decided, self._observe)
-
-    async def __call__(self, request: Request) -> Answer:
-        return await self._app(request)
+        self.app = App(plan(service, self.database, self._observe, reserved), self._observe)
 
     async def open(self, *, patient: bool = False) -> None:
         """Connect. Raises `DatabaseUnavailable`, unless `patient`: then it answers 503 until there is a database."""

@@ -101,7 +101,7 @@ class Worker:
 
     async def __rsgi__(self, scope: rsgi.Scope, http: rsgi.Http) -> None:
         if self._running is not None:
-            await rsgi.serve(self._running, scope, http)
+            await rsgi.serve(self._running.app, scope, http)
 
     def _tell(self, report: Report) -> None:
         os.write(self._report, msgspec.json.encode(report) + b"\n")
