@@ -167,6 +167,7 @@ def test_order_and_limit() -> None:
         ("SELECT * FROM orders\n-- when a {\nLIMIT 1", "`-- when a {` is never closed", "-- when a {"),
         ("SELECT 1 -- when a and b", "`-- when` takes the name of one parameter", "-- when a and b"),
         ("SELECT 1 -- when not a", "`-- when` takes the name of one parameter", "-- when not a"),
+        ("SELECT 1 -- wehn a", "`-- when` takes the name of one parameter", "-- wehn a"),
         ("SELECT a -- when a\nFROM t", "without `a`: syntax error at or near `FROM`", "FROM"),
         ("SELECT * FROM t\nWHERE a IN (\n:a -- when a\n)", "without `a`: syntax error at or near `)`", ")"),
         ("SELECT 1 -- when a", "without `a` nothing of the statement is left", "-- when a"),

@@ -17,6 +17,7 @@ from asbuilt.component.operations import resolve_operations
 from asbuilt.consistency import (
     calls,
     columns,
+    conditions,
     enumerations,
     error_causes,
     errors,
@@ -54,6 +55,7 @@ COMPONENT_RULES: tuple[Rule[Component], ...] = (
     *error_causes.RULES,
     *columns.RULES,
     *members.RULES,
+    *conditions.RULES,
     *witness.RULES,
     *enumerations.RULES,
     *variables.RULES,

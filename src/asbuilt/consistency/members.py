@@ -24,7 +24,7 @@ _Known = Schema | _Row
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-@rule("ALG406")
+@rule("ALG407")
 def undefined_member(component: Component) -> Iterator[Diagnostic]:
     """An algorithm reads a member that its body does not have, or a column that a pattern does not give.
 

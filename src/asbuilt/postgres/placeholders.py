@@ -11,7 +11,11 @@ _NAME = r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*"
 _NAMED = re.compile(_NAME)
 _WHEN = re.compile(rf"--\s*when\s+({_NAME})\s*(\{{)?\s*", re.IGNORECASE)
 _CLOSE = re.compile(r"--\s*\}\s*")
-_ALMOST = re.compile(r"--\s*when\s+(?:not\b|[A-Za-z_.]+\s*(?:,|=|<|>|!|\band\b|\bor\b|\bis\b))", re.IGNORECASE)
+_ALMOST = re.compile(
+    r"--\s*(?:wehn|whne|hwen|wen|whn|whenn|wheen|whan)\s+[\w.]+\s*$"
+    r"|--\s*when\s+(?:not\b|[A-Za-z_.]+\s*(?:,|=|<|>|!|\band\b|\bor\b|\bis\b))",
+    re.IGNORECASE,
+)
 
 
 def placeholders(sql: Fragment, tokens: tuple[Token, ...]) -> Iterator[Placeholder]:
