@@ -1,7 +1,6 @@
 """What errors and headers hold when they are answered: what was raised, what the call bore, what HTTP can carry."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 

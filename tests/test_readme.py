@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from serving import Mounted
 
 from asbuilt.frontend import load
 from asbuilt.report import render_text
+from serving import Mounted
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -178,14 +178,14 @@ def _moment(read: Callable[[str], object]) -> Callable[[SqlType, object], object
             return UNDECIDED
         try:
             found = read(value)
-            zoned = getattr(found, "tzinfo", None) is not None
-            return UNDECIDED if zoned and type_.name == "timestamp without time zone" else found
         except ValueError:
             words = value.strip()
             # Of what is no ISO 8601, PostgreSQL reads much; of words alone, a few.
             if _NO_TEXT_FOR_TIME.fullmatch(words) and not _TIMES_BY_NAME.fullmatch(words):
                 raise Unstorable(f"is no `{type_}`") from None
             return UNDECIDED
+        zoned = getattr(found, "tzinfo", None) is not None
+        return UNDECIDED if zoned and type_.name == "timestamp without time zone" else found
 
     return stored
 

@@ -19,8 +19,8 @@ from asbuilt.sections.api.notation.routes import METHODS, ReadPath, read_path
 from asbuilt.source import Fragment, Span
 
 LOOKS_STRUCTURED = re.compile(
-    r"^[ \t]*+[{]?[ \t]*+(?:[\"']?(?:openapi|swagger|paths|components|schemas|definitions|\$defs|\$schema|type|properties|allOf"
-    r"|oneOf|anyOf|info|servers)[\"']?\s*:|[\"']?/[^\s:]*[\"']?\s*:|[\"']?[A-Z]\w*[\"']?\s*:\s*(?:$|\{))",
+    r"^[ \t]*+[{]?[ \t]*+(?:[\"']?(?:openapi|swagger|paths|components|schemas|definitions|\$defs|\$schema|type"
+    r"|properties|allOf|oneOf|anyOf|info|servers)[\"']?\s*:|[\"']?/[^\s:]*[\"']?\s*:|[\"']?[A-Z]\w*[\"']?\s*:\s*(?:$|\{))",
     re.MULTILINE,
 )
 _PLACES: dict[str, Place] = {"path": "path", "query": "query", "header": "header"}
