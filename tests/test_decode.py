@@ -147,6 +147,7 @@ def test_all_faults_at_once_each_with_its_pointer() -> None:
         ("at", "2026-01-31t12:00:00.5z", datetime(2026, 1, 31, 12, 0, 0, 500000, tzinfo=UTC)),
         ("day", "2024-02-29", date(2024, 2, 29)),
         ("clock", "23:59:59.5", time(23, 59, 59, 500000)),
+        ("clock", "08:00", time(8)),
         ("lasts", "PT1H30M", timedelta(minutes=90)),
         ("money", Decimal("10.10"), Decimal("10.10")),
         ("money", "10.10", Decimal("10.10")),

@@ -59,7 +59,11 @@ def _not_yet(key: str, what: str, *, guards: bool = False) -> Row:
         read=Gap(f"kept as located blocks: {what} has no reader yet"),
         checked=Gap("only placeholders, links and code spans are checked in it"),
         agreed=Done("code spans and links resolve", "consistency.references"),
-        served=Gap("not enacted yet; `run` refuses a document that relies on it" if guards else "kept and shown, not enacted yet"),
+        served=Gap(
+            "not enacted yet; `run` refuses a document that relies on it"
+            if guards
+            else "kept and shown, not enacted yet"
+        ),
         verified=NO_VERIFY,
         built=Gap("nothing is made from it yet"),
         guards=guards,

@@ -24,6 +24,7 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,300}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,9})?", re.ASCII)
 # The largest precision that can be declared: https://www.postgresql.org/docs/18/datatype-numeric.html
 _MOST_DIGITS = 1000
+_MINUTES = re.compile(r"\d\d:\d\d", re.ASCII)  # ISO 8601 lets a time of day go without its seconds
 _LONGEST_WHOLE = 300  # digits of an integer; more than any column holds, few enough to convert in no time
 _LOST_PLUS = re.compile(r" (?=[0-9]{2}:?[0-9]{2}$)", re.ASCII)
 
@@ -119,7 +120,7 @@ def day(value: object) -> date:
 def clock(value: object) -> time:
     expected = "must be a time of day without an offset, such as `12:00:00`"
     if isinstance(value, str):
-        converted = _converted(value, time, expected)
+        converted = _converted(f"{value}:00" if _MINUTES.fullmatch(value) else value, time, expected)
         if converted.tzinfo is None:
             return converted
     raise Wrong(expected)
