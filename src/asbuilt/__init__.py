@@ -1,9 +1,9 @@
 """asbuilt: the implementation specification that runs.
 
-    import asbuilt
+import asbuilt
 
-    app = asbuilt.asgi("orders.md")          # an ASGI application, for tests and for mounting
-    loaded = asbuilt.load(Path("orders.md")) # the component and its diagnostics; executes nothing
+app = asbuilt.asgi("orders.md")          # an ASGI application, for tests and for mounting
+loaded = asbuilt.load(Path("orders.md")) # the component and its diagnostics; executes nothing
 """
 
 from importlib import import_module
