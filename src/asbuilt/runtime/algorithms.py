@@ -1,7 +1,7 @@
 """Algorithms as steps of an operation: what their parameters are bound to, and how they are run."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -21,7 +21,6 @@ from asbuilt.runtime.patterns import BlockingDb, Db, Patterns
 from asbuilt.sections.algorithms import Algorithm, Argument
 
 Bound: TypeAlias = Callable[[Call, Runs], object]
-Invoke: TypeAlias = Callable[[Call, Runs], Awaitable[object]]
 
 
 class Unbound(Exception):  # noqa: N818 - named by what is the matter
@@ -62,35 +61,42 @@ class Surroundings:
     observe: Callable[[Observation], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Invoker:
+    """How an algorithm is run: what its parameters are bound to, and whether it is awaited or sent to a thread."""
+
+    function: Callable[..., Any]
+    bound: tuple[tuple[str, Bound], ...]
+    threaded: bool
+    awaited: bool
+
+    @property
+    def plain(self) -> bool:
+        """Whether its value is there at once."""
+        return not self.threaded and not self.awaited
+
+    def call(self, call: Call, runs: Runs) -> Any:
+        """What the function gives: for a coroutine function, something to await."""
+        return self.function(**self._arguments(call, runs)) if self.bound else self.function()
+
+    async def __call__(self, call: Call, runs: Runs) -> object:
+        if self.threaded:
+            return await asyncio.to_thread(self.function, **self._arguments(call, runs))
+        value = self.call(call, runs)
+        return await value if self.awaited else value
+
+    def _arguments(self, call: Call, runs: Runs) -> dict[str, object]:
+        return {name: value for name, get in self.bound if (value := get(call, runs)) is not _LEFT_OUT}
+
+
 def invoker(
     algorithm: Algorithm, operation: Operation, component: Component, patterns: Patterns, around: Surroundings
-) -> Invoke:
+) -> Invoker:
     """What runs an algorithm for a call. Raises `Unbound` where a parameter can't be bound."""
-    function = around.namespace[algorithm.name.text]
     blocking = not algorithm.is_async and database_of(algorithm) is not None
     bound = _bindings(algorithm, operation, component, _Tools(patterns, around, blocking=blocking))
-
-    def arguments(call: Call, runs: Runs) -> dict[str, object]:
-        return {name: value for name, get in bound if (value := get(call, runs)) is not _LEFT_OUT}
-
-    if blocking or (not algorithm.is_async and waits(algorithm, component)):
-
-        async def in_a_thread(call: Call, runs: Runs) -> object:
-            return await asyncio.to_thread(function, **arguments(call, runs))
-
-        return in_a_thread
-
-    if algorithm.is_async:
-
-        async def awaited(call: Call, runs: Runs) -> object:
-            return await function(**arguments(call, runs))
-
-        return awaited
-
-    async def inline(call: Call, runs: Runs) -> object:
-        return function(**arguments(call, runs)) if bound else function()
-
-    return inline
+    threaded = blocking or (not algorithm.is_async and waits(algorithm, component))
+    return Invoker(around.namespace[algorithm.name.text], tuple(bound), threaded, algorithm.is_async)
 
 
 _LEFT_OUT = object()

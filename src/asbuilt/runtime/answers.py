@@ -107,7 +107,7 @@ def from_value(operation: Operation, encoders: Encoders) -> FromValue:
         if status is None or status not in makers:
             raise Unfit(f"has the status {status}, which `{operation.name}` does not document")
         made = makers[status](value)
-        return Answer(status, made.headers + _own(call.headers), made.body) if call.headers else made
+        return Answer(status, (*made.headers, *_own(call.headers)), made.body) if call.headers else made
 
     return answer
 

@@ -79,19 +79,19 @@ class App:
 
 def _finished(answer: Answer, request: Request, request_id: str, served: Served | None) -> Answer:
     """The answer with what every answer bears; a read gets its ETag, and 304 where the caller has it already."""
-    headers = (*_guarded(answer.headers), ("x-request-id", request_id))
+    headers = [*answer.headers, *_guards(answer.headers), ("x-request-id", request_id)]
     if answer.status == 200 and served is not None and served.reads:
         etag = tag_of(answer.body)
-        headers += (("etag", etag),)
+        headers.append(("etag", etag))
         known = request.headers.get("if-none-match")
         if known is not None and has_already(known, etag):
-            return Answer(304, tuple(header for header in headers if header[0] != "content-type"))
+            return Answer(304, [header for header in headers if header[0] != "content-type"])
     return Answer(answer.status, headers, answer.body)
 
 
-def _guarded(headers: tuple[Header, ...]) -> tuple[Header, ...]:
-    """The headers of an answer and those that guard it; what the answer itself says of them counts."""
+def _guards(headers: Sequence[Header]) -> tuple[Header, ...]:
+    """The headers that guard an answer; what it says of them itself counts."""
     if len(headers) < 2:
-        return headers + SECURITY
+        return SECURITY
     own = {name for name, _ in headers}
-    return headers + tuple(header for header in SECURITY if header[0] not in own)
+    return tuple(header for header in SECURITY if header[0] not in own)

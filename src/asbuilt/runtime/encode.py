@@ -300,7 +300,7 @@ def _one_of(values: tuple[Constant, ...]) -> Encode:
 
 def _array(item: Encode) -> Encode:
     def encode(value: object) -> Plain:
-        if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        if type(value) is not list and (isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable)):
             raise Unfit(f"is {_named(value)}, not a list")
         made = []
         for index, one in enumerate(value):

@@ -1,6 +1,6 @@
 """A request and its answer, as small values: what every server adapter makes and takes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeAlias
 
 import msgspec
@@ -53,5 +53,5 @@ class Answer(msgspec.Struct, frozen=True):
     """One answer, complete: its headers include the body's type, never its length or the date."""
 
     status: int
-    headers: tuple[Header, ...]
+    headers: Sequence[Header]
     body: bytes = b""

@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from asbuilt.component import AlgorithmStep, Component, Operation, Step
+from asbuilt.component import AlgorithmStep, Component, DerivedStep, Operation, PatternStep, Step
 from asbuilt.postgres.catalog import Catalog
 from asbuilt.postgres.driver import Database, Result, Runs
 from asbuilt.postgres.errors import COLLISIONS, Condition, StatementFailed
-from asbuilt.runtime.admission import admission
-from asbuilt.runtime.algorithms import Surroundings, invoker
-from asbuilt.runtime.answers import from_result, from_value, success
+from asbuilt.postgres.statement import Query
+from asbuilt.runtime.admission import Admit, admission
+from asbuilt.runtime.algorithms import Invoker, Surroundings, invoker
+from asbuilt.runtime.answers import FromResult, from_result, from_value, success
 from asbuilt.runtime.calls import Call
 from asbuilt.runtime.cursors import Cursors, cursors_of
 from asbuilt.runtime.database_errors import Places, places_of, refusal_of
@@ -23,7 +24,7 @@ from asbuilt.runtime.messages import Answer
 from asbuilt.runtime.patterns import Patterns
 from asbuilt.runtime.preconditions import Check, precondition, reading_of
 from asbuilt.runtime.refusals import Refusal
-from asbuilt.runtime.statements import asked_of, binder, is_text
+from asbuilt.runtime.statements import Bind, asked_of, binder, is_text
 from asbuilt.runtime.transactions import ALONE, ATTEMPTS, SERIALIZABLE, Together, mode_of
 
 Perform: TypeAlias = Callable[[Call], Awaitable[Answer]]
@@ -94,54 +95,99 @@ def _simple(operation: Operation, shop: Workshop, runs: Runs) -> Perform:
     """One step, outside a transaction: the shortest way from a call to its answer."""
     cursor = _cursor(operation, shop)
     admit = admission(operation, shop.component, shop.decoders, cursor)
-    stage = _stage(operation.steps[0], operation, shop, cursor)
-    again = not isinstance(operation.steps[0], AlgorithmStep)
+    step = operation.steps[0]
+    if isinstance(step, AlgorithmStep):
+        return _algorithm_alone(step, operation, shop, admit, runs)
+    statement = _statement(step, operation, shop, cursor)
+    bind, give, run = statement.bind, statement.give, runs.run
 
     async def perform(call: Call) -> Answer:
         if admit is not None:
             admit(call)
-        attempts = ATTEMPTS if again else 1
+        query, values = bind(call)
+        attempts = ATTEMPTS
         while True:
             attempts -= 1
             try:
-                return await stage(call, runs)
+                return give(await run(query.sql, values))
             except StatementFailed as failed:
                 # The victim of a deadlock has changed nothing.
                 if not attempts or failed.condition.kind != "deadlock":
-                    raise _unattributed(failed) from failed
+                    raise statement.refusal(failed, query) from failed
 
     return perform
 
 
+def _algorithm_alone(
+    step: AlgorithmStep, operation: Operation, shop: Workshop, admit: Admit | None, runs: Runs
+) -> Perform:
+    invoke, finish = _algorithm(step, operation, shop), from_value(operation, shop.encoders)
+    plain = invoke.plain
+
+    async def perform(call: Call) -> Answer:
+        if admit is not None:
+            admit(call)
+        if plain:
+            return finish(invoke.call(call, runs), call)
+        try:
+            return finish(await invoke(call, runs), call)
+        except StatementFailed as failed:
+            raise _unattributed(failed) from failed
+
+    return perform
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A step that is a statement: what binds its values, what makes the answer, what its failure means."""
+
+    bind: Bind
+    give: FromResult
+    written: tuple[str, ...]
+    places: Places
+
+    def refusal(self, failed: StatementFailed, query: Query) -> Refusal:
+        return refusal_of(failed.condition, query.parameters, self.written, self.places)
+
+
 def _stage(step: Step, operation: Operation, shop: Workshop, cursor: tuple[str, Cursors] | None) -> Stage:
-    places = places_of(operation, shop.component)
+    """A step among others: what it raises when it collides is left to its transaction."""
     if isinstance(step, AlgorithmStep):
-        patterns = Patterns(shop.component, operation, shop.errors, places)
-        invoke = invoker(step.algorithm, operation, shop.component, patterns, shop.around)
-        finish = from_value(operation, shop.encoders)
+        invoke, finish = _algorithm(step, operation, shop), from_value(operation, shop.encoders)
 
         async def algorithm(call: Call, runs: Runs) -> Answer:
             return finish(await invoke(call, runs), call)
 
         return algorithm
+    made = _statement(step, operation, shop, cursor)
+
+    async def statement(call: Call, runs: Runs) -> Answer:
+        query, values = made.bind(call)
+        try:
+            return made.give(await runs.run(query.sql, values))
+        except StatementFailed as failed:
+            if failed.condition.kind in COLLISIONS:
+                raise
+            raise made.refusal(failed, query) from failed
+
+    return statement
+
+
+def _algorithm(step: AlgorithmStep, operation: Operation, shop: Workshop) -> Invoker:
+    patterns = Patterns(shop.component, operation, shop.errors, places_of(operation, shop.component))
+    return invoker(step.algorithm, operation, shop.component, patterns, shop.around)
+
+
+def _statement(
+    step: PatternStep | DerivedStep, operation: Operation, shop: Workshop, cursor: tuple[str, Cursors] | None
+) -> _Statement:
     documented = success(operation)
     answer = documented.type if documented else None
     asked = asked_of(step, operation, answer, shop.component)
     text = is_text(answer, shop.component)
     give = from_result(asked, operation, cursor[1] if cursor else None, text=text)
     bind = binder(asked, operation, shop.component)
-
-    async def statement(call: Call, runs: Runs) -> Answer:
-        query, values = bind(call)
-        try:
-            result = await runs.run(query.sql, values)
-        except StatementFailed as failed:
-            if failed.condition.kind in COLLISIONS:
-                raise
-            raise refusal_of(failed.condition, query.parameters, asked.written, places) from failed
-        return give(result)
-
-    return statement
+    return _Statement(bind, give, asked.written, places_of(operation, shop.component))
 
 
 def _cursor(operation: Operation, shop: Workshop) -> tuple[str, Cursors] | None:

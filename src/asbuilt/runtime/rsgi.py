@@ -1,11 +1,11 @@
 """An application as granian calls it: https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md"""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Protocol
 
 from granian.rsgi import ProtocolError  # type: ignore[attr-defined]
 
-from asbuilt.runtime.messages import Answer, BodyBroken, BodyTooLarge, Caller, Headers, Request
+from asbuilt.runtime.messages import Answer, BodyBroken, BodyTooLarge, Caller, Header, Headers, Request
 
 
 class Scope(Caller, Protocol):
@@ -29,23 +29,27 @@ class Http(Protocol):
 
     def __call__(self) -> Awaitable[bytes]: ...
     def __aiter__(self) -> AsyncIterator[bytes]: ...
-    def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None: ...
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
+    def response_empty(self, status: int, headers: Sequence[Header]) -> None: ...
+    def response_bytes(self, status: int, headers: Sequence[Header], body: bytes) -> None: ...
 
 
-async def serve(app: Callable[[Request], Awaitable[Answer]], scope: Scope, http: Http) -> None:
-    """Answer one request. Date, length and the missing body of HEAD are the server's."""
-    headers = scope.headers
+class Door:
+    """What granian calls for each request. `app` is put behind it before the first one comes."""
 
-    async def read(limit: int) -> bytes:
-        return await _body(http, headers.get("content-length"), limit)
+    app: Callable[[Request], Awaitable[Answer]]
 
-    request = Request(scope.method, scope.path, scope.query_string, headers, read, scope)
-    answer = await app(request)
-    if answer.body:
-        http.response_bytes(answer.status, list(answer.headers), answer.body)
-    else:
-        http.response_empty(answer.status, list(answer.headers))
+    async def serve(self, scope: Scope, http: Http) -> None:
+        """Answer one request. Date, length and the missing body of HEAD are the server's."""
+        headers = scope.headers
+
+        async def read(limit: int) -> bytes:
+            return await _body(http, headers.get("content-length"), limit)
+
+        answer = await self.app(Request(scope.method, scope.path, scope.query_string, headers, read, scope))
+        if answer.body:
+            http.response_bytes(answer.status, answer.headers, answer.body)
+        else:
+            http.response_empty(answer.status, answer.headers)
 
 
 async def _body(http: Http, length: str | None, limit: int) -> bytes:

@@ -1,6 +1,7 @@
 """One worker process: a component on an event loop, driven by granian."""
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import signal
@@ -21,6 +22,7 @@ from asbuilt.runtime.service import Service
 _LOG = 2  # standard error
 _ALTOGETHER = 64  # connections of all workers; PostgreSQL lets in 100 unless told otherwise
 _LEAST = 2
+_GARBAGE = 10_000  # objects that may form cycles, made since the collector last looked
 
 
 class Report(msgspec.Struct):
@@ -77,6 +79,8 @@ class Worker:
         self._service, self._seats = service, seats
         self._report, self._parent = report, parent
         self._running: Running | None = None
+        self._door = rsgi.Door()
+        self.__rsgi__ = self._door.serve
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         # Ctrl-C reaches every process of a terminal; the parent alone decides what follows from it.
@@ -92,16 +96,13 @@ class Worker:
         except Exception:
             self._tell(Report(traceback.format_exc()))
             raise
-        self._running = running
+        self._running, self._door.app = running, running.app
+        _settle()
         self._tell(Report())
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._running is not None:
             loop.run_until_complete(self._running.close())
-
-    async def __rsgi__(self, scope: rsgi.Scope, http: rsgi.Http) -> None:
-        if self._running is not None:
-            await rsgi.serve(self._running.app, scope, http)
 
     def _tell(self, report: Report) -> None:
         os.write(self._report, msgspec.json.encode(report) + b"\n")
@@ -110,6 +111,13 @@ class Worker:
         """The parent is gone without a word: end as if it had asked to."""
         loop.remove_reader(self._parent)
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _settle() -> None:
+    """Keep the garbage collector from looking, again and again, at what lives as long as the process."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE, 10, 10)
 
 
 def _lives(pid: int) -> bool:
