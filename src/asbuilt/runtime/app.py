@@ -81,7 +81,7 @@ def _finished(answer: Answer, request: Request, request_id: str, served: Served 
     """The answer with what every answer bears; a read gets its ETag, and 304 where the caller has it already."""
     headers = [*answer.headers, *_guards(answer.headers), ("x-request-id", request_id)]
     if answer.status == 200 and served is not None and served.reads:
-        etag = tag_of(answer.body)
+        etag = answer.tag or tag_of(answer.body)
         headers.append(("etag", etag))
         known = request.headers.get("if-none-match")
         if known is not None and has_already(known, etag):

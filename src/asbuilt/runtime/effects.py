@@ -10,7 +10,7 @@ from asbuilt.sections.algorithms import Algorithm
 _PURE_NAMES = """
 __future__ abc array ast base64 binascii bisect calendar cmath collections colorsys contextlib copy dataclasses datetime
 decimal difflib enum fractions functools hashlib heapq hmac html ipaddress itertools json keyword math msgspec numbers
-operator random re re2 secrets statistics string struct textwrap types typing unicodedata urllib uuid zlib
+operator random re re2 secrets statistics string struct textwrap types typing unicodedata urllib.parse uuid zlib
 """
 _PURE = frozenset(_PURE_NAMES.split())
 _WAITS = frozenset({"open", "input", "breakpoint"})
@@ -54,12 +54,42 @@ def waits(algorithm: Algorithm, component: Component) -> bool:
     reached = _reached(algorithm, component)
     modules = _imports(component)
     for function in reached:
-        used = {name.text for name in function.names_used}
-        inner = _imported(function.node)
-        roots = {modules[name] for name in used if name in modules} | set(inner.values())
-        if used & _WAITS or roots - _PURE or _is_linked(function, component):
+        used = {node.id for node in ast.walk(function.node) if isinstance(node, ast.Name)}
+        origins = {modules[name] for name in used if name in modules} | set(_imported(function.node).values())
+        pure = {origin for origin in origins if origin in _PURE or origin.partition(".")[0] in _PURE}
+        if used & _WAITS or origins - pure or _is_linked(function, component):
             return True
     return False
+
+
+def constant(algorithm: Algorithm, component: Component) -> bool:
+    """Whether an algorithm always gives the same: it takes nothing, and returns schemas made of literals."""
+    body = [node for node in algorithm.node.body if not _is_docstring(node)]
+    if algorithm.arguments or algorithm.is_async or len(body) != 1 or not isinstance(body[0], ast.Return):
+        return False
+    redefined = {name for module in component.algorithms.modules for name in module.defines}
+    schemas = {schema.name for schema in component.types.schemas} - redefined
+    return body[0].value is not None and _literal(body[0].value, schemas)
+
+
+def _literal(node: ast.expr, schemas: set[str]) -> bool:
+    match node:
+        case ast.Constant():
+            return True
+        case ast.List(items) | ast.Tuple(items):
+            return all(_literal(item, schemas) for item in items)
+        case ast.Dict(keys, values):
+            return all(key is not None and _literal(key, schemas) for key in keys) and all(
+                _literal(value, schemas) for value in values
+            )
+        case ast.Call(ast.Name(name), [], keywords) if name in schemas:
+            return all(keyword.arg is not None and _literal(keyword.value, schemas) for keyword in keywords)
+        case _:
+            return False
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _reached(algorithm: Algorithm, component: Component) -> list[Algorithm]:
@@ -76,20 +106,17 @@ def _reached(algorithm: Algorithm, component: Component) -> list[Algorithm]:
 
 
 def _imports(component: Component) -> dict[str, str]:
-    """The names that the document's code imports, and the package each comes from."""
-    return {name: root for module in component.algorithms.modules for name, root in _imported(module.tree).items()}
+    """The names that the document's code imports, and the module each comes from."""
+    return {name: origin for module in component.algorithms.modules for name, origin in _imported(module.tree).items()}
 
 
 def _imported(tree: ast.AST) -> dict[str, str]:
     found: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                root = alias.name.partition(".")[0]
-                found[alias.asname or root] = root
+            found |= {alias.asname or alias.name.partition(".")[0]: alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            root = (node.module or "").partition(".")[0]
-            found |= {alias.asname or alias.name: root for alias in node.names}
+            found |= {alias.asname or alias.name: node.module or "" for alias in node.names}
     return found
 
 

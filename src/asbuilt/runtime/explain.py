@@ -15,7 +15,7 @@ from asbuilt.postgres.statement import Query
 from asbuilt.runtime.answers import success
 from asbuilt.runtime.bodies import LARGEST
 from asbuilt.runtime.cannot_serve import CannotServe
-from asbuilt.runtime.effects import several_statements, waits
+from asbuilt.runtime.effects import constant, several_statements, waits
 from asbuilt.runtime.routing import Routes
 from asbuilt.runtime.statements import asked_of
 from asbuilt.runtime.transactions import ALONE, mode_of
@@ -143,6 +143,7 @@ def _algorithm(step: AlgorithmStep, component: Component) -> Stage:
     algorithm = step.algorithm
     arguments = ", ".join(argument.name.text for argument in algorithm.arguments)
     how = "awaited" if algorithm.is_async else "in a thread: it may wait" if waits(algorithm, component) else "inline"
+    how = "once, since it is always the same" if constant(algorithm, component) else how
     calls = tuple(line for call in algorithm.calls for line in _call(call, component))
     return Stage("algorithm", f"`{algorithm.name.text}({arguments})`, {how}", algorithm.span, calls)
 

@@ -23,12 +23,12 @@ class Log:
         self._from = LEVELS.index(level) if level in LEVELS else 1
         self._lines: list[str] = []
         self._scheduled = False
-        self._second = 0
+        self._moment = 0
         self._clock = ""
 
     def __call__(self, seen: Observation) -> None:
         if isinstance(seen, Answered):
-            self._answered(seen)
+            self.answered(seen)
         elif isinstance(seen, Failed):
             told = {"operation": seen.operation, "request_id": seen.request_id, "reason": seen.reason}
             self._line("error", "failed", {**told, **({"traceback": seen.traceback} if seen.traceback else {})})
@@ -42,7 +42,8 @@ class Log:
         if lines:
             self._write("".join(lines).encode())
 
-    def _answered(self, seen: Answered) -> None:
+    def answered(self, seen: Answered) -> None:
+        """The line of a request."""
         level = 3 if seen.status >= 500 else 0 if seen.quiet else 1
         if level < self._from:
             return
@@ -73,12 +74,13 @@ class Log:
                 self._scheduled = True
 
     def _now(self) -> str:
-        now = time.time()
-        second = int(now)
-        if second != self._second:
-            self._second = second
-            self._clock = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
-        return f"{self._clock}.{int((now - second) * 1000):03}Z"
+        """The time in UTC; many lines share a millisecond."""
+        now = int(time.time() * 1000)
+        if now != self._moment:
+            self._moment = now
+            seconds, thousandths = divmod(now, 1000)
+            self._clock = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{thousandths:03}Z"
+        return self._clock
 
 
 def to_descriptor(descriptor: int) -> Callable[[bytes], None]:

@@ -50,8 +50,12 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """One answer, complete: its headers include the body's type, never its length or the date."""
+    """One answer, complete: its headers include the body's type, never its length or the date.
+
+    `tag` is the ETag of a body that was made before; empty where it is still to be told.
+    """
 
     status: int
     headers: Sequence[Header]
     body: bytes = b""
+    tag: str = ""

@@ -16,7 +16,7 @@ from asbuilt.runtime.calls import Call
 from asbuilt.runtime.cursors import Cursors, cursors_of
 from asbuilt.runtime.database_errors import Places, places_of, refusal_of
 from asbuilt.runtime.decode import Decoders
-from asbuilt.runtime.effects import several_statements
+from asbuilt.runtime.effects import constant, several_statements
 from asbuilt.runtime.encode import Encoders
 from asbuilt.runtime.errors import Errors
 from asbuilt.runtime.loads import loader
@@ -25,6 +25,7 @@ from asbuilt.runtime.patterns import Patterns
 from asbuilt.runtime.preconditions import Check, precondition, reading_of
 from asbuilt.runtime.refusals import Refusal
 from asbuilt.runtime.statements import Bind, asked_of, binder, is_text
+from asbuilt.runtime.tags import tag_of
 from asbuilt.runtime.transactions import ALONE, ATTEMPTS, SERIALIZABLE, Together, mode_of
 
 Perform: TypeAlias = Callable[[Call], Awaitable[Answer]]
@@ -122,6 +123,8 @@ def _algorithm_alone(
     step: AlgorithmStep, operation: Operation, shop: Workshop, admit: Admit | None, runs: Runs
 ) -> Perform:
     invoke, finish = _algorithm(step, operation, shop), from_value(operation, shop.encoders)
+    if admit is None and constant(step.algorithm, shop.component):
+        return _once(lambda call: finish(invoke.call(call, runs), call))
     plain = invoke.plain
 
     async def perform(call: Call) -> Answer:
@@ -133,6 +136,19 @@ def _algorithm_alone(
             return finish(await invoke(call, runs), call)
         except StatementFailed as failed:
             raise _unattributed(failed) from failed
+
+    return perform
+
+
+def _once(make: Callable[[Call], Answer]) -> Perform:
+    """An answer that is always the same: made for the first call, tag and all."""
+    made: list[Answer] = []
+
+    async def perform(call: Call) -> Answer:
+        if not made:
+            answer = make(call)
+            made.append(Answer(answer.status, answer.headers, answer.body, tag_of(answer.body)))
+        return made[0]
 
     return perform
 

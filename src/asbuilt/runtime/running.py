@@ -51,7 +51,9 @@ class Running:
     def _observe(self, seen: Observation) -> None:
         if isinstance(seen, Answered):
             self._metrics(seen)
-        self.log(seen)
+            self.log.answered(seen)
+        else:
+            self.log(seen)
 
 
 def _to_json(value: object) -> str:

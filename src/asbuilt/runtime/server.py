@@ -73,7 +73,7 @@ class Parent:
             port=address[1],
             interface=Interfaces.RSGI,
             workers=workers,
-            http=HTTPModes.auto,
+            http=HTTPModes.http1,
             websockets=False,
             backlog=2048,
             backpressure=_CONNECTIONS,
