@@ -6,7 +6,7 @@ import pytest
 
 from serving import Mounted
 
-DOCUMENT = '''# Shop Implementation Specification
+DOCUMENT = """# Shop Implementation Specification
 
 **Component**: shop
 
@@ -51,7 +51,7 @@ def go(to: str, response: Response) -> None:
     response.headers["Location"] = to
     response.headers["X-Length"] = len(to)
 ```
-'''
+"""
 
 
 @pytest.fixture(scope="module")
