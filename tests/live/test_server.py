@@ -388,6 +388,16 @@ def test_a_database_that_can_not_be_had_is_told(folder: Path) -> None:
     assert "hush" not in said
 
 
+def test_code_that_fails_when_it_is_imported_is_told_with_its_line(folder: Path, tmp_path: Path) -> None:
+    document = tmp_path / "broken.md"
+    text = (folder / "stock.md").read_text().replace("### Take\n```python\n", "### Take\n```python\nLIMIT = 1 / 0\n\n")
+    document.write_text(text)
+    line = text.splitlines().index("LIMIT = 1 / 0") + 1
+    said = refused(document, folder / "broken", "--port", "0")
+    assert f"broken.md:{line}: LIMIT = 1 / 0" in said
+    assert "ZeroDivisionError: division by zero" in said
+
+
 def test_reload_follows_the_document(folder: Path, tmp_path: Path) -> None:
     document = tmp_path / "stock.md"
     shutil.copy(folder / "stock.md", document)

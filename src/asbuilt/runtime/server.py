@@ -95,7 +95,7 @@ class Parent:
             if not self._failure:
                 raise CannotServe("the workers have died", "the log says why") from ended
         if self._failure:
-            raise CannotServe("the component can't begin", self._failure)
+            raise CannotServe("the component can't begin", "\n        ".join(self._failure.splitlines()))
         return 0 if self._signals < 2 else 130
 
     def watch(self, reload: Reload) -> None:
@@ -141,6 +141,9 @@ class Parent:
         with os.fdopen(self._reports, "rb") as reports:
             for line in reports:
                 report = msgspec.json.decode(line, type=Report)
+                if report.failure and ready >= self._workers:
+                    print(report.failure, file=sys.stderr)  # the others go on
+                    continue
                 if report.failure:
                     self._failure = self._failure or report.failure
                     self._server.signal_handler_interrupt()

@@ -5,6 +5,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import sys
 import traceback
 from dataclasses import dataclass
 from multiprocessing.synchronize import Lock
@@ -13,6 +14,7 @@ import msgspec
 
 from asbuilt.postgres.driver import Size
 from asbuilt.runtime import rsgi
+from asbuilt.runtime.algorithms import Unbound
 from asbuilt.runtime.log import to_descriptor
 from asbuilt.runtime.metrics import layout_of, shared_memory
 from asbuilt.runtime.reserved import NAMES
@@ -64,9 +66,21 @@ def rehearse(service: Service) -> None:
     """Decide all there is to decide for a service, and run its code once. Raises what that raises."""
     try:
         Running(service, to_descriptor(_LOG))
-    except Exception:
-        traceback.print_exc()
+    except Exception as error:
+        print(why(error, service), file=sys.stderr)
         raise SystemExit(1) from None
+
+
+def why(error: Exception, service: Service) -> str:
+    """Why a component can't begin: the line of its document that fails, else all there is to know."""
+    source = service.component.source
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(source.path)]
+    if isinstance(error, Unbound):
+        return str(error)
+    if not lines or lines[-1] is None:
+        return "".join(traceback.format_exception(error))
+    place = f"{source.path}:{lines[-1]}: {source.line(lines[-1]).strip()}"
+    return f"the document's own code fails while it is imported\n{place}\n{type(error).__name__}: {error}"
 
 
 class Worker:
@@ -93,9 +107,9 @@ class Worker:
             running = Running(service, to_descriptor(_LOG), self._seats.memory, self._seats.take(), size)
             # The parent has seen the database; a worker that comes later must not end for want of it.
             loop.run_until_complete(running.open(patient=True))
-        except Exception:
-            self._tell(Report(traceback.format_exc()))
-            raise
+        except Exception as error:
+            self._tell(Report(why(error, self._service)))
+            raise SystemExit(1) from None
         self._running, self._door.app = running, running.app
         _settle()
         self._tell(Report())
