@@ -269,6 +269,12 @@ def test_a_fault_of_ours_tells_nothing(ask: Any) -> None:
     assert "the answer at /name is of type `int`, not a string" in log
 
 
+def test_an_error_that_can_not_be_written_is_a_fault_of_ours(ask: Any) -> None:
+    response = ask("GET", "/unspeakable")
+    assert (response.status_code, response.content) == (500, b"")
+    assert response.headers["x-request-id"] in ask.lines
+
+
 def test_a_deadline_is_kept(ask: Any) -> None:
     response = ask("GET", "/hurried")
     assert problem(response)["code"] == "TIMEOUT"
