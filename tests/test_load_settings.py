@@ -1,0 +1,106 @@
+"""The configuration of a running component: sources in order, faults together, secrets never shown."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from asbuilt.frontend import read
+from asbuilt.runtime.settings import ConfigurationFaults, Settings, load_settings
+from asbuilt.sections.configuration import Configuration
+from asbuilt.source import Source
+
+DOCUMENT = """\
+# C Implementation Specification
+
+**Component**: c
+
+## Configuration Implementation
+
+### Environment Variables
+```env
+# Required
+INVENTORY_URL=...
+API_KEY=...                  # secret
+
+# Optional
+CACHE_SECONDS=15m
+BATCH_SIZE=10                # 1..100
+MODE=fast                    # fast | slow
+FEATURE_QUOTES_ENABLED=true
+RATIO=0.5
+```
+
+### Configuration Loading
+1. the defaults above
+2. `config/c.toml`
+3. the environment
+4. the command line
+"""
+GIVEN = {"INVENTORY_URL": "http://inventory", "API_KEY": "hush"}
+
+
+def configuration() -> Configuration:
+    return read(Source(Path("c.md"), DOCUMENT), referee=False).component.configuration
+
+
+def settings(folder: Path, environ: dict[str, str], arguments: dict[str, str] | None = None) -> Settings:
+    return load_settings(configuration(), folder, environ, arguments)
+
+
+def faults(folder: Path, environ: dict[str, str]) -> tuple[str, ...]:
+    with pytest.raises(ConfigurationFaults) as found:
+        settings(folder, environ)
+    return found.value.faults
+
+
+def test_values_have_their_types(tmp_path: Path) -> None:
+    found = settings(tmp_path, GIVEN)
+    assert found.cache_seconds == timedelta(minutes=15)
+    assert found.batch_size == 10
+    assert found.feature_quotes_enabled is True
+    assert found["RATIO"] == 0.5
+    assert found.inventory_url == "http://inventory"
+
+
+def test_a_later_source_wins(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "c.toml").write_text('batch_size = 20\nmode = "slow"\n[feature]\nquotes_enabled = false\n')
+    assert settings(tmp_path, GIVEN).batch_size == 20
+    assert settings(tmp_path, GIVEN).feature_quotes_enabled is False
+    assert settings(tmp_path, {**GIVEN, "BATCH_SIZE": "30"}).batch_size == 30
+    assert settings(tmp_path, {**GIVEN, "BATCH_SIZE": "30"}, {"BATCH_SIZE": "40"}).batch_size == 40
+    assert settings(tmp_path, {**GIVEN, "BATCH_SIZE": ""}).batch_size == 20
+
+
+def test_all_faults_are_told_together_and_no_value(tmp_path: Path) -> None:
+    told = faults(tmp_path, {"API_KEY": "hush", "BATCH_SIZE": "500", "MODE": "wild", "COMPONENT_PORT": "http"})
+    assert told == (
+        "`COMPONENT_PORT` is no integer (from the environment)",
+        "`INVENTORY_URL` is required and not set",
+        "`BATCH_SIZE` is greater than 100 (from the environment)",
+        "`MODE` is none of `fast`, `slow` (from the environment)",
+    )
+
+
+@pytest.mark.parametrize("text", ["batch_size = [", "\x00", "a = 1\na = 2"])
+def test_a_broken_file_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "c.toml").write_text(text)
+    assert faults(tmp_path, GIVEN) == ("`config/c.toml` is no TOML",)
+
+
+def test_secrets_are_never_shown(tmp_path: Path) -> None:
+    shown = repr(settings(tmp_path, {**GIVEN, "DATABASE_URL": "postgresql://u:hush@h/d"}))
+    assert "hush" not in shown
+    assert "INVENTORY_URL='http://inventory'" in shown
+
+
+def test_what_is_well_known_needs_no_declaration(tmp_path: Path) -> None:
+    found = settings(tmp_path, {**GIVEN, "COMPONENT_PORT": "81", "LOG_LEVEL": "DEBUG"})
+    assert (found.get("COMPONENT_PORT"), found.get("LOG_LEVEL"), found.get("DATABASE_URL")) == (81, "debug", None)
+
+
+def test_an_undeclared_variable_is_an_error_of_the_program(tmp_path: Path) -> None:
+    with pytest.raises(AttributeError, match="NOPE"):
+        _ = settings(tmp_path, GIVEN).nope
