@@ -96,7 +96,8 @@ def _successes(operation: Operation, components: Components) -> Json:
 
 
 def _phrase(answer: Answer) -> str:
-    return answer.description or HTTPStatus(answer.status).phrase
+    known = {int(status): status.phrase for status in HTTPStatus}
+    return answer.description or known.get(answer.status, f"Status {answer.status}")
 
 
 def _errors(component: Component, operation: Operation, components: Components) -> Json:
