@@ -10,6 +10,12 @@ from asbuilt.postgres.statement import Cardinality, Fault, Statement
 from asbuilt.source import Fragment, Span
 
 
+class Remark(Hole):
+    """What stands where a pattern's number of rows would, and says nothing about rows."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """A named statement. `mark` is the author's word on how many rows it gives; None leaves it to the text."""

@@ -9,7 +9,7 @@ from asbuilt.document import Block, Fence, Heading, ListBlock, ListItem, Paragra
 from asbuilt.language.names import Name, snake
 from asbuilt.postgres.reading import read_statement
 from asbuilt.postgres.statement import Cardinality
-from asbuilt.sections.data.model import Pattern
+from asbuilt.sections.data.model import Pattern, Remark
 from asbuilt.sections.data.notation_sql import QUERY, is_labelled, kind_of
 from asbuilt.source import Fragment
 
@@ -39,7 +39,16 @@ _MARKS: dict[str, Cardinality] = {
     "batchmany": "many",
     "batchone": "one",
 }
-_CANONICAL = ("one", "maybe", "many", "none")
+_CANONICAL = ("one", "maybe", "many", "none", "optional", "single", "rows", "exec")
+# Words that speak of a number of rows, and which mark says what they mean.
+_MEANT: dict[str, Cardinality] = {
+    **dict.fromkeys(("unique", "sole", "scalar", "row", "onlyone", "singlerow", "record", "1"), "one"),
+    **dict.fromkeys(("nullable", "null", "perhaps", "possibly", "atmostone", "opt", "?", "oneorzero"), "maybe"),
+    **dict.fromkeys(("several", "multiple", "multi", "all", "plural", "few", "some", "any", "every", "array"), "many"),
+    **dict.fromkeys(("collection", "*", "+", "n", "0n", "1n", "0*", "1*", "allrows", "multiplerows"), "many"),
+    **dict.fromkeys(("nothing", "void", "zero", "0", "empty", "noresult", "noreturn"), "none"),
+}
+_WORD = re.compile(r"\s*[A-Za-z]\w*\s*")
 _BARE = re.compile(r"`?(?P<name>[A-Za-z_]\w{1,62})`?[ \t]*(?P<note>\([^()\n]{0,60}\))?[ \t]*(?::|[-–—](?=\s))[ \t]*")
 _TITLE = re.compile(r"(?P<name>[^()]*?)[ \t]*(?P<note>\([^()\n]{0,60}\))?[ \t]*:?[ \t]*")
 _SQLC = re.compile(r"^[ \t]*--[ \t]*name:[ \t]*(?P<name>\w+)[ \t]*(?P<mark>:\w+)?[^\n]*$", re.IGNORECASE | re.MULTILINE)
@@ -54,11 +63,12 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class _Title:
-    """What an author calls a pattern, before its statement is found."""
+    """What an author calls a pattern, before its statement is found. `unread` is a mark that is none."""
 
     name: Name
     mark: Cardinality | None
     description: str
+    unread: Hole | None = None
 
 
 def read_patterns(blocks: Iterable[Block], holes: list[Hole]) -> Iterator[Pattern]:
@@ -70,10 +80,10 @@ def read_patterns(blocks: Iterable[Block], holes: list[Hole]) -> Iterator[Patter
                 yield from _of_fence(block, title, holes)
                 title = None if kind_of(block) else title
             case Heading():
-                title = _headed(block.text, holes)
+                title = _headed(block.text)
             case Paragraph():
-                found = _labelled(block.text, holes)
-                if found is not None and (inline := _inline(block.text, found)):
+                found = _labelled(block.text)
+                if found is not None and (inline := _inline(block.text, found, holes)):
                     yield inline
                 title = found or title
             case ListBlock():
@@ -91,10 +101,11 @@ def read_sqlc(body: Fragment, holes: list[Hole]) -> Iterator[Pattern]:
     ends = [mark.start() for mark in marks[1:]] + [len(body.text)]
     for mark, end in zip(marks, ends, strict=True):
         name = Name(mark["name"], body.span(mark.start("name"), mark.end("name")))
-        given = None
+        given, unread = None, None
         if mark["mark"]:
-            given = _mark(body.part(mark.start("mark") + 1, mark.end("mark")), holes, strict=True)
-        yield _pattern(_Title(name, given, ""), _trimmed(body.part(mark.end(), end)))
+            given, unread = _mark(body.part(mark.start("mark") + 1, mark.end("mark")), strict=True)
+        title = _Title(name, given, "", unread)
+        yield _pattern(title, _trimmed(body.part(mark.end(), end)), holes)
 
 
 def has_sqlc(body: Fragment) -> bool:
@@ -106,71 +117,74 @@ def _of_fence(fence: Fence, title: _Title | None, holes: list[Hole]) -> Iterator
     if kind == "queries" and has_sqlc(fence.body):
         yield from read_sqlc(fence.body, holes)
     elif title is not None and (kind == "queries" or (kind is None and is_labelled(fence) and fence.body.text.strip())):
-        yield _pattern(title, _trimmed(fence.body))
+        yield _pattern(title, _trimmed(fence.body), holes)
 
 
 def _of_item(item: ListItem, holes: list[Hole]) -> tuple[list[Pattern], _Title | None]:
     """The patterns of a bullet, and its title if its statement is still to come."""
     text = item.text
-    title = _labelled(text, holes) if text else None
+    title = _labelled(text) if text else None
     fences = [block for block in item.blocks if isinstance(block, Fence)]
     made = [pattern for fence in fences for pattern in _of_fence(fence, title, holes)]
     if len(made) > 1 and title is not None and made[1].name == made[0].name:
         hint = "give each statement a bullet and a name of its own"
         holes.append(Hole(made[1].statement.sql.whole, f"`{title.name.text}` has a statement already", hint))
         made = made[:1]
-    if not made and title is not None and text is not None and (inline := _inline(text, title)):
+    if not made and title is not None and text is not None and (inline := _inline(text, title, holes)):
         made = [inline]
     return made, title if not made and not fences else None
 
 
-def _inline(text: Text, title: _Title) -> Pattern | None:
+def _inline(text: Text, title: _Title, holes: list[Hole]) -> Pattern | None:
     """The pattern whose statement stands in a code span of its description."""
     span = next((code for code in text.code_spans if QUERY.match(code.text)), None)
-    return _pattern(title, span.fragment) if span else None
+    return _pattern(title, span.fragment, holes) if span else None
 
 
-def _labelled(text: Text, holes: list[Hole]) -> _Title | None:
+def _labelled(text: Text) -> _Title | None:
     label = text.label
     if label is not None:
         note = label.note.fragment if label.note else None
-        return _title(label.name, note, label.rest.plain, holes)
+        return _title(label.name, note, label.rest.plain)
     bare = _BARE.match(text.text)
     if bare is None:
         return None
     note = text.fragment.part(*bare.span("note")) if bare["note"] else None
-    return _title(text.part(*bare.span("name")), note, text.part(bare.end(), len(text.text)).plain, holes)
+    return _title(text.part(*bare.span("name")), note, text.part(bare.end(), len(text.text)).plain)
 
 
-def _headed(text: Text, holes: list[Hole]) -> _Title | None:
+def _headed(text: Text) -> _Title | None:
     match = _TITLE.fullmatch(text.text)
     if match is None or not match["name"]:
-        return _title(text, None, "", holes)
+        return _title(text, None, "")
     note = text.fragment.part(*match.span("note")) if match["note"] else None
-    return _title(text.part(*match.span("name")), note, "", holes)
+    return _title(text.part(*match.span("name")), note, "")
 
 
-def _title(name: Text, note: Fragment | None, description: str, holes: list[Hole]) -> _Title | None:
+def _title(name: Text, note: Fragment | None, description: str) -> _Title | None:
     """A name in words is taken as a name in snake_case: `Order by id` is `order_by_id`."""
     code = name.code_spans[0] if len(name.code_spans) == 1 else None
     written, span = (code.text, code.span) if code else (name.plain, name.span)
     written = written.strip().rstrip("().:")
     if not written.isidentifier():
         written = _NO_NAME.sub("_", snake(written)).strip("_").lstrip("0123456789_")
-    mark = _mark(note.part(1, len(note.text) - 1), holes, strict=False) if note else None
-    return _Title(Name(written, span), mark, " ".join(description.split())) if written else None
+    mark, unread = _mark(note.part(1, len(note.text) - 1), strict=False) if note else (None, None)
+    return _Title(Name(written, span), mark, " ".join(description.split()), unread) if written else None
 
 
-def _mark(written: Fragment, holes: list[Hole], *, strict: bool) -> Cardinality | None:
-    """What the author says of the number of rows; a remark that is not about rows is none."""
-    mark = _MARKS.get(setting_name(written.text))
-    if mark is None:
-        near = closest(written.text.strip(), _CANONICAL)
-        if near or strict:
-            message = f"`{written.text.strip()}` is no number of rows"
-            hint = f"did you mean `{near}`?" if near else "write `one`, `maybe`, `many` or `none`"
-            holes.append(Hole(written.whole, message, hint))
-    return mark
+def _mark(written: Fragment, *, strict: bool) -> tuple[Cardinality | None, Hole | None]:
+    """What the author says of the number of rows; a remark that is not about rows is none, and told as such."""
+    said = written.text.strip()
+    mark = _MARKS.get(setting_name(said))
+    if mark is not None:
+        return mark, None
+    near = _MEANT.get(setting_name(said) or said) or _MARKS.get(closest(said, _CANONICAL))
+    message = f"`{said}` is no number of rows"
+    if near or strict:
+        hint = f"did you mean `{near}`?" if near else "write `one`, `maybe`, `many` or `none`"
+        return None, Hole(written.whole, message, hint)
+    hint = "write `one`, `maybe`, `many` or `none`, and remarks behind the colon"
+    return None, Remark(written.whole, f"{message}, and is taken as a remark", hint) if _WORD.fullmatch(said) else None
 
 
 def _of_table(table: Table, holes: list[Hole]) -> Iterator[Pattern]:
@@ -183,12 +197,13 @@ def _of_table(table: Table, holes: list[Hole]) -> Iterator[Pattern]:
     mark = _column(headers, "mark", {name, sql})
     description = _column(headers, "description", {name, sql, mark})
     for row in table.rows:
-        title = _title(row.cells[name], None, row.cells[description].plain if description is not None else "", holes)
+        title = _title(row.cells[name], None, row.cells[description].plain if description is not None else "")
         code = next((code for code in row.cells[sql].code_spans if QUERY.match(code.text)), None)
         if title is None or code is None:
             continue
-        given = _mark(row.cells[mark].fragment, holes, strict=False) if mark is not None else None
-        yield _pattern(replace(title, mark=given), code.fragment)
+        given, unread = _mark(row.cells[mark].fragment, strict=False) if mark is not None else (None, None)
+        unread = None if isinstance(unread, Remark) else unread  # the column may as well tell types
+        yield _pattern(replace(title, mark=given, unread=unread), code.fragment, holes)
 
 
 def _column(headers: list[str], meaning: str, taken: set[int | None]) -> int | None:
@@ -196,7 +211,9 @@ def _column(headers: list[str], meaning: str, taken: set[int | None]) -> int | N
     return next((at for at, header in enumerate(headers) if header in known and at not in taken), None)
 
 
-def _pattern(title: _Title, sql: Fragment) -> Pattern:
+def _pattern(title: _Title, sql: Fragment, holes: list[Hole]) -> Pattern:
+    if title.unread is not None and title.unread not in holes[-1:]:
+        holes.append(title.unread)
     statement = read_statement(sql)
     return Pattern(title.name, statement, title.name.span.to(sql.whole), title.mark, title.description)
 

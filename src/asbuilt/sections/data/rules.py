@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Hole, Rule, rule
 from asbuilt.postgres.soundness import Finding, Flaw, unsound
 from asbuilt.postgres.statement import Fault
-from asbuilt.sections.data.model import Data
+from asbuilt.sections.data.model import Data, Remark
 from asbuilt.sections.data.rules_mapped import differing_column, unmapped_column
 
 _UNDEFINED_TABLE = {"42P01"}
@@ -148,7 +148,22 @@ def malformed_pattern(data: Data) -> Iterator[Diagnostic]:
     The form is `- **name** (one | maybe | many | none): what for`, then a fence with one statement.
     """
     for hole in data.holes:
-        yield malformed_pattern.at(hole, hole.message, hint=hole.hint)
+        if not isinstance(hole, Remark):
+            yield malformed_pattern.at(hole, hole.message, hint=hole.hint)
+
+
+@rule("DB204", severity="warning")
+def unread_mark(data: Data) -> Iterator[Diagnostic]:
+    """The word in parentheses behind a pattern's name does not say how many rows it gives.
+
+    The number of rows is then taken from the statement. The marks are `one`, `maybe`, `many` and `none`; remarks of
+    other kinds belong behind the colon:
+
+        - **order_by_id** (maybe): One order, from the replica.
+    """
+    for hole in data.holes:
+        if isinstance(hole, Remark):
+            yield unread_mark.at(hole, hole.message, hint=hole.hint)
 
 
 @rule("DB203")
@@ -191,6 +206,7 @@ RULES: tuple[Rule[Data], ...] = (
     not_refereed,
     duplicate_pattern,
     malformed_pattern,
+    unread_mark,
     impossible_cardinality,
     differing_column,
     unmapped_column,
