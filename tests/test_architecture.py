@@ -23,8 +23,9 @@ MAY_IMPORT = {
     "pending": WAIST | {"coverage", "document"},
     "frontend": WAIST | {"coverage", "document", "consistency", "pending"},
     "report": BASE,
+    "ledger": WAIST | {"document", "consistency"},
     "runtime": WAIST | {"projections"},
-    "verify": WAIST | {"projections"},
+    "verify": WAIST | {"projections", "ledger"},
     "build": WAIST | {"projections"},
     "migrate": WAIST | {"projections"},
 }

@@ -1,0 +1,95 @@
+"""One statement of a document, and its standing."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from asbuilt.source import Source, Span
+
+# `enacted`: `run` does it. `checked`: proved from the text. `verified`, `refuted`: seen on a running system.
+# `unchecked`: could be proved and was not, which is never a success. `prose`: understood by people only.
+Standing: TypeAlias = Literal["enacted", "checked", "verified", "refuted", "unchecked", "prose"]
+Kind: TypeAlias = Literal[
+    "fact",
+    "stack",
+    "path",
+    "endpoint",
+    "parameter",
+    "body",
+    "answer",
+    "answer header",
+    "listed error",
+    "clause",
+    "cross-origin",
+    "schema",
+    "member",
+    "alias",
+    "error",
+    "algorithm",
+    "complexity",
+    "table",
+    "column",
+    "constraint",
+    "index",
+    "type",
+    "view",
+    "mapped column",
+    "pattern",
+    "variable",
+    "loading step",
+    "kept",
+    "reference",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a section says, before it is entered: `kind` and `names` together are unique in a document."""
+
+    section: str
+    kind: Kind
+    names: tuple[str, ...]
+    statement: str
+    span: Span
+    standing: Standing = "enacted"
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement of a document, in one line.
+
+    `id` is made from what is said and where in the outline, never from the line, so that it outlives edits
+    elsewhere. `section` is a key of the template (`api.endpoint-definitions`), or `front-matter`.
+    `kind` and `names` say what it is about: ("answer", ("GET /lists", "200")).
+    """
+
+    id: str
+    section: str
+    kind: Kind
+    names: tuple[str, ...]
+    statement: str
+    span: Span
+    standing: Standing
+    why: str = ""
+
+    @property
+    def key(self) -> tuple[Kind, tuple[str, ...]]:
+        return self.kind, self.names
+
+
+def enter(stated: Stated, source: Source) -> Claim:
+    """The claim that a statement makes, with an id of ten hexadecimal digits."""
+    said = " ".join(source.text[stated.span.start : stated.span.end].split())
+    content = "\0".join((stated.section, stated.kind, *stated.names, said))
+    digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    return Claim(
+        digest,
+        stated.section,
+        stated.kind,
+        stated.names,
+        stated.statement,
+        stated.span,
+        stated.standing,
+        stated.why,
+    )

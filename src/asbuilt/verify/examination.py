@@ -1,0 +1,105 @@
+"""Runs the probes over a target and gives each claim its standing."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from asbuilt.component import Component
+from asbuilt.ledger import Claim, Ledger
+from asbuilt.verify.client import Client
+from asbuilt.verify.probe import Probe
+from asbuilt.verify.probes import PROBES
+from asbuilt.verify.target import HOW, Target
+from asbuilt.verify.trial import Trial
+from asbuilt.verify.verdict import NOTHING, Evidence
+
+# Claims that a running system could show to be true or false; the others keep the standing they have.
+_PROVABLE = frozenset({"enacted", "unchecked"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A claim with its standing after the examination, and what shows it."""
+
+    claim: Claim
+    why: str
+    evidence: Evidence = NOTHING
+    probe: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What was found: every claim of the document, in its order. `seconds` is what it took, `requests` how many."""
+
+    component: Component
+    target: Target
+    entries: tuple[Entry, ...]
+    seconds: float
+    requests: int
+    seed: int
+    left: tuple[str, ...] = ()
+
+    def standing(self, *standings: str) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self.entries if entry.claim.standing in standings)
+
+
+def examine(
+    component: Component,
+    ledger: Ledger,
+    target: Target,
+    *,
+    seed: int = 0,
+    budget: float | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+    probes: tuple[Probe, ...] = PROBES,
+) -> Examination:
+    """Proves what can be proved of a target. With a budget, in seconds, what promises most goes first."""
+    started = time.monotonic()
+    deadline = None if budget is None else started + budget
+    client = Client(target.base_url)
+    trial = Trial(component, ledger, target, client, seed, deadline, tell=tell)
+    left = []
+    for each in in_order(probes) if budget is not None else probes:
+        if trial.over:
+            left.append(each.name)
+        elif target.lacks(each.needs) is None:
+            _run(each, trial)
+    client.close()
+    entries = tuple(_entries(trial, probes, tuple(left)))
+    return Examination(component, target, entries, time.monotonic() - started, client.sent, seed, tuple(left))
+
+
+def in_order(probes: tuple[Probe, ...]) -> tuple[Probe, ...]:
+    """The probes by what they promise for their cost, the most first."""
+    return tuple(sorted(probes, key=lambda each: each.cost / each.risk))
+
+
+def _run(each: Probe, trial: Trial) -> None:
+    trial.tell(each.name)
+    for verdict in each.run(trial):
+        trial.docket.enter([replace(verdict, probe=each.name)])
+        if trial.over:
+            break
+
+
+def _entries(trial: Trial, probes: tuple[Probe, ...], left: tuple[str, ...]) -> Iterator[Entry]:
+    for claim in trial.ledger.claims:
+        found = trial.docket.of(claim)
+        if found is not None:
+            yield Entry(replace(claim, standing=found.finding, why=found.why), found.why, found.evidence, found.probe)
+        elif claim.standing in _PROVABLE:
+            why = claim.why or _why_not(claim, probes, trial.target, left)
+            yield Entry(replace(claim, standing="unchecked", why=why), why)
+        else:
+            yield Entry(claim, claim.why)
+
+
+def _why_not(claim: Claim, probes: tuple[Probe, ...], target: Target, left: tuple[str, ...]) -> str:
+    """Why nothing was found of a claim."""
+    able = [each for each in probes if claim.kind in each.kinds]
+    if not able:
+        return "no probe can prove this yet"
+    if any(each.name in left for each in able):
+        return "the budget was spent before"
+    lacking = [need for each in able if (need := target.lacks(each.needs))]
+    return HOW[lacking[0]] if len(lacking) == len(able) else "nothing that was tried showed it"

@@ -1,0 +1,70 @@
+"""A request and what came back: the evidence of most verdicts."""
+
+import json
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+_LONGEST_BODY = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`target` is the path with its query, percent-encoded. Headers are sent as written, `Host` and length besides."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+
+    def curl(self, base_url: str) -> str:
+        """The request as one line that can be pasted into a shell."""
+        words = ["curl", "-i", "-X", self.method] if self.method != "HEAD" else ["curl", "-I"]
+        for name, value in self.headers:
+            words += ["-H", f"{name}: {value}"]
+        if self.body is not None:
+            words += ["--data-binary", self.body.decode("utf-8", "backslashreplace")]
+        return shlex.join([*words, base_url.rstrip("/") + self.target])
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Header names are in lower case, in the order they came."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    seconds: float
+
+    def header(self, name: str) -> str | None:
+        return next((value for known, value in self.headers if known == name.lower()), None)
+
+    @property
+    def media_type(self) -> str:
+        """Without parameters, in lower case; empty where there is none."""
+        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+
+    def json(self) -> Any:
+        """The body as JSON; numbers with a fraction stay exact. Raises ValueError where it is none."""
+        return json.loads(self.body)
+
+    @property
+    def shown(self) -> str:
+        """Status and body, cut to what fits in a report."""
+        text = self.body.decode("utf-8", "replace")
+        cut = text if len(text) <= _LONGEST_BODY else f"{text[:_LONGEST_BODY]}... ({len(self.body):,} bytes)"
+        return f"{self.status} {cut}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """`response` is None where none came: `fault` says why."""
+
+    request: Request
+    response: Response | None
+    fault: str = ""
+
+    @property
+    def status(self) -> int:
+        """0 where no response came."""
+        return self.response.status if self.response else 0

@@ -1,0 +1,5 @@
+"""All probes there are. A new one is a file beside this and a line below."""
+
+from asbuilt.verify.probe import Probe
+
+PROBES: tuple[Probe, ...] = ()
