@@ -6,7 +6,7 @@ part returns what the answer needs, and what is inserted waits for what is delet
 
 from asbuilt.postgres.derivation import ItemColumn, LinksWrite, RowsWrite, Write
 from asbuilt.postgres.derived_json import Scope, Written, equal
-from asbuilt.postgres.spelling import base_type, cast_type, column_of, identifier, literal, table_name
+from asbuilt.postgres.spelling import base_type, cast_type, column_of, identifier, interval_of, literal, table_name
 
 ROW = "_row"
 
@@ -60,12 +60,15 @@ def _item_value(table: str, item: ItemColumn, scope: Scope) -> str:
     text = f"(i.item #>> {path})"
     if base.dimensions:
         inner = f"i.item #> {path}"
-        elements = f"ARRAY(SELECT jsonb_array_elements_text({inner}))::{cast_type(type_)}"
+        each = interval_of("v") if base.name == "interval" else "v"
+        elements = f"ARRAY(SELECT {each} FROM jsonb_array_elements_text({inner}) AS v)::{cast_type(type_)}"
         value = f"CASE WHEN jsonb_typeof({inner}) = 'array' THEN {elements} END"
     elif base.name in {"json", "jsonb"}:
         value = f"nullif(i.item #> {path}, 'null')" + ("::json" if base.name == "json" else "")
     elif base.name == "bytea":
         value = f"decode({text}, 'base64')"
+    elif base.name == "interval":
+        value = interval_of(text)
     else:
         value = f"{text}::{cast_type(type_)}"
     if not (item.defaulted and item.path and column and column.default):

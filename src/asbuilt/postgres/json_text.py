@@ -17,7 +17,7 @@ _INSTANT = literal('YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 _WHOLE = {"smallint", "integer", "bigint", "boolean"}
 _TIMESTAMPS = {"timestamp with time zone", "timestamp without time zone"}
 # Spelled by PostgreSQL without any character that JSON escapes.
-_BARE = {"uuid", "date", "time without time zone", "time with time zone", "interval"}
+_BARE = {"uuid", "date", "time without time zone", "time with time zone"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ def spelling(value: str, type_: SqlType, kind: ScalarKind | None, catalog: Catal
 
     - timestamps, with or without time zone: in UTC, six digits, `Z`; `"infinity"` as PostgreSQL says it
     - numeric: a number with the scale it has; NaN and infinity are strings, since JSON has no word for them
-    - bytea: base64; interval: ISO 8601; json and jsonb: as they are; arrays: arrays
+    - bytea: base64; json and jsonb: as they are; arrays: arrays
+    - interval: ISO 8601, days of 24 hours, one sign before all of it
     """
     base = base_type(type_, catalog)
     if base.dimensions:
@@ -81,6 +82,8 @@ def _plain(value: str, base: SqlType, catalog: Catalog) -> Spelling:
         return Spelling(f"{value}::text")
     if base.name in _BARE or (enum and all(json.dumps(label)[1:-1] == label for label in enum.values)):
         return Spelling(f"{value}::text", quoted=True)
+    if base.name == "interval":
+        return _duration(value)
     if base.name == "bytea":
         return Spelling(f"translate(encode({value}, 'base64'), E'\\n', '')", quoted=True)
     return Spelling(f"to_json({value})::text")
@@ -90,9 +93,17 @@ def _instant(value: str) -> Spelling:
     return Spelling(f"coalesce(to_char({value}, {_INSTANT}), {value}::text)", quoted=True)
 
 
+def _duration(value: str) -> Spelling:
+    """PostgreSQL gives each part a sign of its own (`P-1DT23H55M`), which few others can read."""
+    of = "justify_hours"
+    return Spelling(
+        f"CASE WHEN {value} < '0' THEN '-' || {of}(-{value})::text ELSE {of}({value})::text END", quoted=True
+    )
+
+
 def _array(value: str, element: SqlType, kind: ScalarKind | None, catalog: Catalog) -> Spelling:
     """An array's JSON; items that `to_json` would spell otherwise are spelled one by one (of one dimension)."""
-    special = base_type(element, catalog).name in _TIMESTAMPS | {"bytea"}
+    special = base_type(element, catalog).name in _TIMESTAMPS | {"bytea", "interval"}
     if not special and kind in {None, kind_of(element, catalog)}:
         return Spelling(f"to_json({value})::text")
     item = spelling("item", element, kind, catalog).or_null

@@ -88,6 +88,11 @@ def cast_type(type_: SqlType) -> str:
     return spelled + "[]" * bool(type_.dimensions)
 
 
+def interval_of(text: str) -> str:
+    """The interval that a text spells, also with a sign before the whole: PostgreSQL reads signs of its parts alone."""
+    return f"CASE WHEN {text} LIKE '-P%' THEN -substr({text}, 2)::interval ELSE {text}::interval END"
+
+
 @dataclass(slots=True)
 class Numbering:
     """Gives each parameter of a statement its number, in order of first use."""
@@ -118,4 +123,6 @@ def bound(number: str, kind: ScalarKind | None, type_: SqlType, catalog: Catalog
     expected = _BOUND[kind] if kind else "text"
     if kind and base.name in _ASSIGNABLE and _KINDS[base.name] == kind:
         return f"{number}::{expected}{array}"
+    if expected == "text" and base.name == "interval" and not array:
+        return interval_of(f"{number}::text")
     return f"{number}::{expected}{array}::{cast_type(target)}"

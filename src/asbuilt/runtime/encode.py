@@ -146,7 +146,7 @@ def _reader(value: object) -> Callable[[str, str, str], object]:
 
 
 def iso_duration(value: timedelta) -> str:
-    """As PostgreSQL writes intervals: `P1DT1H30M`."""
+    """In days of 24 hours and with one sign: `P1DT1H30M`, `-PT5M`."""
     sign, value = ("-", -value) if value < timedelta(0) else ("", value)
     minutes, seconds = divmod(value.seconds, 60)
     hours, minutes = divmod(minutes, 60)

@@ -24,6 +24,11 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,300}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,9})?", re.ASCII)
 # The largest precision that can be declared: https://www.postgresql.org/docs/18/datatype-numeric.html
 _MOST_DIGITS = 1000
+_PARTS = re.compile(
+    r"([+-]?)P(?=[0-9T+-])(?:([+-]?[0-9]{1,8})W)?(?:([+-]?[0-9]{1,9})D)?"
+    r"(?:T(?=[0-9+-])(?:([+-]?[0-9]{1,11})H)?(?:([+-]?[0-9]{1,12})M)?(?:([+-]?[0-9]{1,14}(?:[.,][0-9]{1,6})?)S)?)?",
+    re.ASCII,
+)
 _MINUTES = re.compile(r"\d\d:\d\d", re.ASCII)  # ISO 8601 lets a time of day go without its seconds
 _LONGEST_WHOLE = 300  # digits of an integer; more than any column holds, few enough to convert in no time
 _LOST_PLUS = re.compile(r" (?=[0-9]{2}:?[0-9]{2}$)", re.ASCII)
@@ -127,10 +132,30 @@ def clock(value: object) -> time:
 
 
 def duration(value: object) -> timedelta:
+    """An ISO 8601 duration of any sign, its parts with signs of their own too, as PostgreSQL writes them."""
     expected = "must be an ISO 8601 duration in days, hours, minutes and seconds, such as `PT1H30M`"
-    if isinstance(value, str):
-        return _converted(value, timedelta, expected)
-    raise Wrong(expected)
+    if not isinstance(value, str):
+        raise Wrong(expected)
+    parts = _PARTS.fullmatch(value)
+    return _total(parts) if parts else _converted(value, timedelta, expected)
+
+
+def _total(parts: re.Match[str]) -> timedelta:
+    sign, weeks, days, hours, minutes, seconds = parts.groups()
+    whole, _, fraction = (seconds or "0").replace(",", ".").partition(".")
+    micros = int(fraction.ljust(6, "0")) * (-1 if whole.startswith("-") else 1) if fraction else 0
+    try:
+        total = timedelta(
+            weeks=int(weeks or 0),
+            days=int(days or 0),
+            hours=int(hours or 0),
+            minutes=int(minutes or 0),
+            seconds=int(whole),
+            microseconds=micros,
+        )
+    except OverflowError:
+        raise Wrong("is out of range") from None
+    return -total if sign == "-" else total
 
 
 def octets(value: object) -> bytes:
