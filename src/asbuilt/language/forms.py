@@ -159,7 +159,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """An object type. `inferred` says that it was read off an example and its types are guesses."""
+    """An object type. `inferred` says that it was read off an example and its types are guesses.
+
+    The last `defaulted` of its type variables need no argument.
+    """
 
     name: str
     fields: tuple[Field, ...]
@@ -170,6 +173,7 @@ class Schema:
     table: str | None = None
     description: str = ""
     inferred: bool = False
+    defaulted: int = 0
 
     def member(self, name: str) -> Field | None:
         return next((member for member in self.fields if member.name == name), None)
@@ -184,6 +188,7 @@ class Alias:
     span: Span
     name_span: Span
     variables: tuple[str, ...] = ()
+    defaulted: int = 0
 
 
 Definition: TypeAlias = Schema | Alias

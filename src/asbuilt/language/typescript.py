@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from asbuilt.diagnostics import Hole
 from asbuilt.language.types import Alias, Choice, Constant, Definition, Named, Schema, Type
@@ -50,7 +51,11 @@ def _declaration(reader: TypeReader, found: re.Match[str]) -> int:
             "type": _alias,
             "enum": _enum,
         }
+        defaulted = reader.defaulted
         readers[kind](reader, name, name_span, variables, found.start())
+        if defaulted:
+            made = reader.definitions[before:]
+            reader.definitions[before:] = [replace(d, defaulted=defaulted) if d.name == name else d for d in made]
     except NoTypeError as fault:
         del reader.definitions[before:]
         reader.notes.append(Hole(name_span, f"`{name}` is not read: {fault}", "write it as a Python class"))

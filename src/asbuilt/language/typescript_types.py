@@ -81,13 +81,15 @@ class TypeReader:
     depth: int = 0
     definitions: list[Definition] = field(default_factory=list)
     notes: list[Hole] = field(default_factory=list)
+    defaulted: int = 0
     _text: str = field(init=False)
 
     def __post_init__(self) -> None:
         self._text = self.fragment.text
 
     def variables(self) -> tuple[str, ...]:
-        """The names in `<T, U extends V = W>`."""
+        """The names in `<T, U extends V = W>`; `defaulted` counts those with a default."""
+        self.defaulted = 0
         if not self.take("<"):
             return ()
         names: list[str] = []
@@ -98,6 +100,7 @@ class TypeReader:
                 self.type(word)
             if self.take("="):
                 self.type(word)
+                self.defaulted += 1
             self.take(",")
         return tuple(names)
 

@@ -125,6 +125,60 @@ def _types_of(shape: Shape) -> Iterator[Type]:
             yield type_
 
 
+@rule("API208")
+def type_arguments(api: Api) -> Iterator[Diagnostic]:
+    """A schema is given more types in brackets than it has type variables.
+
+    `Page[T]` takes one type, so `Page[Room, int]` means nothing; a schema without type variables takes none:
+
+        class Page[T]:
+            items: list[T]
+    """
+    for named, target in _applied(api):
+        count, given = len(target.variables), len(named.arguments)
+        if given > count:
+            shown = ", ".join(target.variables)
+            message = f"`{named.name}` takes {_types_counted(count)} in brackets, not {given}"
+            hint = f"write `{named.name}[{shown}]` with a type for {shown}" if count else f"write `{named.name}` alone"
+            yield type_arguments.at(named, message, hint=hint, also=_defined(target))
+
+
+@rule("API209", severity="warning")
+def unbound_type(api: Api) -> Iterator[Diagnostic]:
+    """A generic schema is used without a type for each of its type variables.
+
+    Members of a type that is not given take any value, so nothing of them is validated. Write `Page[Room]`.
+    """
+    for named, target in _applied(api):
+        left = target.variables[len(named.arguments) : len(target.variables) - target.defaulted]
+        if left:
+            shown = ", ".join(f"`{name}`" for name in left)
+            message = f"nothing says what {shown} of `{named.name}` is, so any value is taken"
+            hint = f"write `{named.name}[{', '.join(target.variables)}]` with a type for each"
+            yield unbound_type.at(named, message, hint=hint, also=_defined(target))
+
+
+def _applied(api: Api) -> Iterator[tuple[Named, Definition]]:
+    """Each use of a definition, once for each place where it is written."""
+    types = Types(api.definitions)
+    seen: set[Span] = set()
+    for use in _uses(api):
+        for named in names_in(use.type):
+            target = types.definition(named.name)
+            if target is not None and named.name not in use.variables and named.span not in seen:
+                seen.add(named.span)
+                yield named, target
+
+
+def _types_counted(count: int) -> str:
+    return {0: "no types", 1: "one type"}.get(count, f"{count} types")
+
+
+def _defined(target: Definition) -> list[tuple[_Place, str]]:
+    library = target.name_span.end == 0
+    return [] if library else [(_Place(target.name_span), "it is defined here")]
+
+
 @rule("API204")
 def duplicate_field(api: Api) -> Iterator[Diagnostic]:
     """A schema has two members of one name.
@@ -226,6 +280,8 @@ def _needed(schema: Schema, types: Types) -> Iterator[str]:
 RULES = (
     duplicate_schema,
     undefined_schema,
+    type_arguments,
+    unbound_type,
     duplicate_field,
     impossible_constraint,
     endless_schema,
