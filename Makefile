@@ -41,11 +41,13 @@ $(VENV)/bin/python:
 $(VENV)/.run: requirements/run.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install --disable-pip-version-check --require-hashes -r requirements/run.lock
 	$(BIN)/pip install --disable-pip-version-check --no-deps --quiet -e .
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	$(BIN)/pip install --disable-pip-version-check --no-deps --no-build-isolation --quiet -e .
+	@$(BIN)/python -m compileall -q src
 	@touch $@ $(VENV)/.run
 
 clean:

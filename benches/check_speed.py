@@ -1,7 +1,6 @@
 """How long `asbuilt check` takes for large documents, and whether its cost grows in proportion to them."""
 
 import math
-import os
 import resource
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 from statistics import median
 
 import warehouse
-from servers import ASBUILT
+from servers import ASBUILT, ENVIRONMENT
 
 ROUNDS = 3
 # Growth of cost with size: 1 is in proportion, 2 would be its square.
@@ -90,7 +89,7 @@ def seconds(folder: Path, text: str, *, referee: bool = False) -> float:
 def environment(folder: Path) -> dict[str, str]:
     """Keeps the referee's data in `folder`, whoever PostgreSQL runs as."""
     folder.chmod(0o711)
-    return os.environ | {"ASBUILT_STATE": str(folder / "state")}
+    return ENVIRONMENT | {"ASBUILT_STATE": str(folder / "state")}
 
 
 def _cpu() -> float:

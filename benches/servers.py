@@ -17,6 +17,8 @@ from shop import DOCUMENT
 HERE = Path(__file__).parent
 VENV = HERE / ".venv"
 ASBUILT = Path(sys.executable).with_name("asbuilt")
+# An installed program has its bytecode beside it, so what is measured here may keep its own too.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 class CannotStartError(Exception):
@@ -69,7 +71,7 @@ def running(server: Server, database: str, cores: frozenset[int], folder: Path) 
     with pinned(cores), log.open("wb") as output:
         try:
             process = subprocess.Popen(
-                command, stdout=output, stderr=output, env=os.environ | {"DATABASE_URL": database}, cwd=folder
+                command, stdout=output, stderr=output, env=ENVIRONMENT | {"DATABASE_URL": database}, cwd=folder
             )
         except OSError as error:
             raise CannotStartError(f"{error.strerror}: {command[0]}") from None

@@ -1,6 +1,5 @@
 """How long from the command to the line that says ready, on the embedded database with its data folder warm."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -10,7 +9,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from servers import ASBUILT, free_port
+from servers import ASBUILT, ENVIRONMENT, free_port
 from shop import DOCUMENT
 
 ROUNDS = 5
@@ -35,7 +34,7 @@ def main() -> int:
 def until_ready(document: Path) -> float:
     """Seconds to the line with the URL. Raises SystemExit when there is none, or the end is not an orderly one."""
     port = free_port()
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    environment = {name: value for name, value in ENVIRONMENT.items() if name != "DATABASE_URL"}
     environment["ASBUILT_STATE"] = str(document.parent / "state")
     started = time.perf_counter()
     process = subprocess.Popen(
