@@ -5,10 +5,12 @@ Exit codes: 0 done and clean, 1 the document has errors, 2 the command could not
 """
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from types import ModuleType
 
 from asbuilt import __version__
 from asbuilt.commands.arguments import complain
@@ -71,11 +73,23 @@ def _parser(verb: str) -> argparse.ArgumentParser:
     for name, told in COMMANDS.items():
         command = commands.add_parser(name, help=told)
         if name == verb:
-            module = import_module(f"asbuilt.commands.{name}")
+            module = _imported(f"asbuilt.commands.{name}")
             command.description = module.__doc__
             module.add(command)
             command.set_defaults(command=module.main)
     return parser
+
+
+def _imported(name: str) -> ModuleType:
+    """The module. What it brings along is kept out of all collection of garbage: it lives as long as the program."""
+    if name in sys.modules:
+        return sys.modules[name]
+    gc.disable()
+    try:
+        return import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _open_streams() -> None:
