@@ -16,7 +16,7 @@ from asbuilt.source import Source
 
 ON_DELETE = "on delete"
 # What the holes of an error's body are filled with by name; any other takes what an algorithm raises the error with.
-_FILLED = frozenset(
+FILLED = frozenset(
     ("code", "status", "title", "description", "detail", "field", "message", "faults", "request_id", "timestamp")
 )
 _ENDPOINT = re.compile(r"(?P<method>[A-Z]{3,7}) (?P<path>/[^\s?#]*)")
@@ -107,7 +107,7 @@ def read_error_table(
 
 def fills_itself(row: ErrorRow) -> bool:
     """Whether an answer of the row needs nothing that only an algorithm can say."""
-    return all(hole in _FILLED for hole in _holes(row))
+    return all(hole in FILLED for hole in _holes(row))
 
 
 def endpoint_key(text: str) -> str:

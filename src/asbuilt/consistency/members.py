@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from asbuilt.component import Component
+from asbuilt.component.error_clauses import FILLED
 from asbuilt.diagnostics import Diagnostic, nearest, respelled, rule
 from asbuilt.language.names import Name, snake
-from asbuilt.language.types import Array, Named, Schema, Type
+from asbuilt.language.types import Array, Named, Schema, Type, Types
 from asbuilt.sections.algorithms import Algorithm
+from asbuilt.sections.api import ErrorRow, Shape, ShapeArray, ShapeHole, ShapeObject
 from asbuilt.source import Source, Span
 
 
@@ -72,6 +74,73 @@ def _unmade(component: Component, function: Algorithm) -> Iterator[Diagnostic]:
                         hint=nearest(keyword.arg, names) or f"it has {', '.join(f'`{name}`' for name in names[:12])}",
                         fix=respelled(where, keyword.arg, names),
                     )
+
+
+@rule("ALG408")
+def undefined_hole(component: Component) -> Iterator[Diagnostic]:
+    """An error is raised with an argument that its body has no hole for, so it is never answered.
+
+    Keyword arguments fill the holes of the body in the error table, by name; of a problem (RFC 9457) every one
+    becomes a member. A text without a name is the `detail`:
+
+        raise OUT_OF_STOCK("too few are left", sku=body.sku)
+    """
+    rows = {row.code.text: row for row in reversed(component.api.errors)}
+    linked = {id(node) for module in component.algorithms.modules if module.path for node in module.tree.body}
+    for function in component.algorithms.functions:
+        for node in ast.walk(function.node) if id(function.node) not in linked else ():
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in rows:
+                yield from _unfilled(component, node, rows[node.func.id])
+
+
+def _unfilled(component: Component, call: ast.Call, row: ErrorRow) -> Iterator[Diagnostic]:
+    if row.body is None or (isinstance(row.body, Name) and component.types.definition(row.body.text) is None):
+        return
+    holes = list(dict.fromkeys(_holes(row.body, component.types)))
+    alike = {snake(hole) for hole in holes}
+    given = {keyword.arg for keyword in call.keywords}
+    for keyword in call.keywords:
+        if keyword.arg and snake(keyword.arg) not in alike:
+            where = Name(keyword.arg, _start(keyword, keyword.arg, component.source))
+            free = [hole for hole in holes if hole not in given and hole not in FILLED] or holes
+            listed = ", ".join(f"`{hole}`" for hole in holes[:12])
+            yield undefined_hole.at(
+                where,
+                f"the body of `{row.code.text}` has no hole `{keyword.arg}`",
+                hint=nearest(keyword.arg, free) or (f"it has {listed}" if holes else "it has none"),
+                also=[(row.code, "its row")],
+                fix=respelled(where, keyword.arg, free),
+            )
+
+
+def _holes(body: Name | Shape, types: Types) -> Iterator[str]:
+    """The names of all that is filled when an error is answered, at any depth."""
+    if isinstance(body, Name):
+        yield from _members(Named(body.text, body.span), types, set())
+        return
+    seen: set[str] = set()
+    ahead: list[Shape] = [body]
+    while ahead:
+        match ahead.pop():
+            case ShapeHole(name=name, type=type_):
+                yield name.strip("<>{}$ ")
+                yield from _members(type_, types, seen) if type_ else ()
+            case ShapeObject(members=members):
+                ahead += [member for _, member in reversed(members)]
+            case ShapeArray(items=items):
+                ahead += reversed(items)
+
+
+def _members(type_: Type, types: Types, seen: set[str]) -> Iterator[str]:
+    """The members of a schema, and those of the schemas in it, each schema once and not below a hundred others."""
+    present = types.present(type_)
+    schema = types.schema(present.item if isinstance(present, Array) else present)
+    if schema is None or schema.name in seen or len(seen) > 100:
+        return
+    seen.add(schema.name)
+    for field in schema.fields:
+        yield field.name
+        yield from _members(field.type, types, seen)
 
 
 def _variables(component: Component, function: Algorithm) -> Mapping[str, _Known]:
@@ -171,4 +240,4 @@ def _offset(source: Source, line: int, column: int) -> int:
     return source.line_start(line) + len(source.line(line).encode()[:column].decode(errors="ignore"))
 
 
-RULES = (undefined_member,)
+RULES = (undefined_member, undefined_hole)
