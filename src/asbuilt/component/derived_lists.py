@@ -55,7 +55,7 @@ def is_cursor(parameter: Parameter) -> bool:
 
 
 def _filter(parameter: Parameter, column: str, table: Table, world: World) -> Filter:
-    optional = parameter.default is ABSENT or parameter.default is None
+    optional = parameter.default is ABSENT or parameter.default is None or parameter.default == []
     found = table.column(column)
     many = isinstance(world.types.present(parameter.type), Array) and found is not None and not found.type.dimensions
     return Filter(column, column, bound_kind(table, column, parameter, world), optional, many)

@@ -20,6 +20,7 @@ _MESSAGES: Mapping[str, str] = {
     "value": "is out of range",
     "characters": "holds a character that can't be stored",
 }
+_COUNTS: Mapping[str, str] = {"2201W": "limit", "2201X": "offset"}  # negative ones
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,9 @@ def _conflict(condition: Condition, places: Places) -> Refusal:
 def _unstorable(condition: Condition, names: Sequence[str], places: Places) -> Refusal:
     """A value the database does not take: the fault of a member where it can be told which, else a conflict."""
     message = _MESSAGES[condition.kind]
+    counts = [name for name in names if condition.sqlstate in _COUNTS and _COUNTS[condition.sqlstate] in snake(name)]
+    if len(counts) == 1 and (fault := places.named(counts[0], "must not be negative")):
+        return Refusal("validation", f"`{fault.field}` {fault.message}", about=(fault.field,), faults=(fault,))
     if condition.argument is not None and condition.argument < len(names):
         name = names[condition.argument]
         fault = places.named(name, message)
@@ -114,7 +118,7 @@ def _unstorable(condition: Condition, names: Sequence[str], places: Places) -> R
             return Refusal("validation", f"`{fault.field}` {message}", about=(fault.field,), faults=(fault,))
         if snake(name) in places.parameters:
             return Refusal("no row")  # a key that no column can hold is nobody's
-    if condition.sqlstate.startswith("22") and not condition.column:
+    if (condition.sqlstate.startswith("22") or condition.argument is not None) and not condition.column:
         return Refusal("validation", f"a value {message}", faults=(Fault("", message),))
     columns = (condition.column,) if condition.column else _key_columns(condition, places)
     return _at_columns(condition, message, columns, places)

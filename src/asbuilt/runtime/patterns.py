@@ -1,7 +1,7 @@
 """`db` of an algorithm: each data access pattern as a method, its parameters by keyword or in order of appearance."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -91,7 +91,8 @@ class Patterns:
         except StatementFailed as failed:
             if failed.condition.kind in COLLISIONS:
                 raise
-            refusal = refusal_of(failed.condition, query.parameters, pattern.statement.written, self._places)
+            names = _as_the_call_has_it(query.parameters, arguments, failed.condition.argument, call)
+            refusal = refusal_of(failed.condition, names, pattern.statement.written, self._places)
             raise self._errors.exception(refusal, self.operation.name) from failed
         return self._rows(pattern, result)
 
@@ -183,6 +184,19 @@ def _lookup(values: Mapping[str, object], name: str) -> object:
     for part in path:
         found = member(found, snake(part), ABSENT)
     return found
+
+
+def _as_the_call_has_it(
+    names: Sequence[str], arguments: Sequence[object], refused: int | None, call: Call
+) -> Sequence[str]:
+    """The names of a statement's parameters, that of the refused one as the caller knows the value, if it is theirs."""
+    if refused is None or refused >= len(names):
+        return names
+    name, argument = names[refused], arguments[refused]
+    if call.values.get(snake(name)) is argument:
+        return names
+    own = next((known for known, value in call.values.items() if value is argument), name)
+    return [*names[:refused], own, *names[refused + 1 :]]
 
 
 def _present(value: object) -> object:

@@ -98,7 +98,7 @@ def binder(asked: Asked, operation: Operation, component: Component) -> Bind:
     constants = _usual_limit(asked, operation)
     if not asked.optional and not constants:
         return _fixed(*_ready(asked.queries(frozenset()), members))
-    given = [(name, presence(name, members)) for name in asked.optional]
+    given = [(name, _presence(name, operation, members)) for name in asked.optional]
     usual = [(getter(name, members), value) for name, value in constants.items()]
     variants: dict[tuple[frozenset[str], bool], tuple[Query, tuple[Get, ...]]] = {}
 
@@ -116,6 +116,14 @@ def binder(asked: Asked, operation: Operation, component: Component) -> Bind:
         return query, [get(call) for get in gets]
 
     return bind
+
+
+def _presence(name: str, operation: Operation, members: frozenset[str]) -> Callable[[Call], bool]:
+    """What tells whether a parameter is present: a list of the query whose default is `[]` is not while it is empty."""
+    for parameter in operation.endpoint.parameters_in("query"):
+        if snake(parameter.name.text) == name and parameter.default == []:
+            return lambda call: bool(call.values.get(name))
+    return presence(name, members)
 
 
 def body_members(operation: Operation, component: Component) -> frozenset[str]:

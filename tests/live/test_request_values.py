@@ -1,0 +1,139 @@
+"""Values of requests that PostgreSQL is asked with: those left out, and those it can't take."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers import passable_folder
+
+from serving import Mounted
+from specimens import document
+
+TEXT = document(
+    endpoints="""
+        POST /items
+          Body: NewItem
+          Response: 201 Item
+        GET /items
+          Query: labels: list[str] = [], size: list[int] = []
+          Response: 200 list[Item]
+        GET /sized
+          Operation: items_of_sizes
+          Query: sizes: list[int] = []
+          Response: 200 list[Item]
+        GET /slices
+          Operation: slice
+          Query: start: int = 0, offset: int = 0
+          Response: 200 list[Item]
+        GET /pages
+          Operation: page
+          Query: number: int = 1
+          Response: 200 list[Item]
+        GET /numbered/{number: int}
+          Operation: numbered
+          Response: 200 Item
+    """,
+    schemas="""
+        class NewItem:
+            labels: list[str] = []
+            size: Annotated[int, Ge(0), Le(99)]
+
+        class Item(NewItem):
+            id: int
+    """,
+    sql="""
+        CREATE TABLE items (
+            id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            labels text[] NOT NULL,
+            size int NOT NULL
+        );
+    """,
+    patterns="""
+- **items_of_sizes** (many): items, all of them or those of some sizes
+  ```sql
+  SELECT id, labels, size FROM items
+  WHERE size = ANY(:sizes) -- when sizes
+  ORDER BY id
+  ```
+- **items_from** (many): items behind the first ones
+  ```sql
+  SELECT id, labels, size FROM items ORDER BY id LIMIT 2 OFFSET :offset
+  ```
+- **item_by_id** (one): one item
+  ```sql
+  SELECT id, labels, size FROM items WHERE id = :id
+  ```
+""",
+    code="""
+        async def slice(start: int, offset: int, db) -> list[Item]:
+            return await db.items_from(offset=start or offset)
+
+        async def page(number: int, db) -> list[Item]:
+            return await db.items_from(offset=(number - 1) * 2)
+
+        async def numbered(number: int, db) -> Item:
+            return await db.item_by_id(id=number)
+    """,
+    errors="""
+        | Error Code | HTTP Status | Description | Response Body |
+        |---|---|---|---|
+        | MISSING | 404 | `no row` | problem |
+        | INVALID | 422 | `validation` | problem |
+    """,
+)
+
+
+@pytest.fixture(scope="module")
+def ask() -> Iterator[Any]:
+    folder = passable_folder()
+    path = Path(folder, "items.md")
+    path.write_text(TEXT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASBUILT_STATE", str(folder / "state"))
+        served = Mounted(path)
+        for size, labels in ((1, []), (2, ["a"]), (3, ["a", "b"])):
+            assert served("POST", "/items", json={"labels": labels, "size": size}).status_code == 201
+        yield served
+        served.close()
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    ("path", "sizes"),
+    [
+        ("/items", [1, 2, 3]),
+        ("/items?labels=a", [2]),
+        ("/items?labels=a&labels=b", [3]),
+        ("/items?size=1&size=3", [1, 3]),
+        ("/items?size=1&labels=a", []),
+        ("/sized", [1, 2, 3]),
+        ("/sized?sizes=2", [2]),
+    ],
+)
+def test_an_empty_list_by_default_filters_nothing(ask: Any, path: str, sizes: list[int]) -> None:
+    assert [item["size"] for item in ask("GET", path).json()] == sizes
+
+
+@pytest.mark.parametrize(
+    ("path", "fault"),
+    [
+        ("/slices?start=99999999999999999999", {"in": "query", "parameter": "start", "message": "is out of range"}),
+        ("/slices?offset=99999999999999999999", {"in": "query", "parameter": "offset", "message": "is out of range"}),
+        ("/slices?offset=-1", {"in": "query", "parameter": "offset", "message": "must not be negative"}),
+        ("/pages?number=99999999999999999999", {"pointer": "", "message": "is out of range"}),
+    ],
+)
+def test_a_number_that_an_algorithm_hands_on_and_nothing_holds_is_refused(
+    ask: Any, path: str, fault: dict[str, str]
+) -> None:
+    response = ask("GET", path)
+    assert (response.status_code, response.json()["code"]) == (422, "INVALID")
+    assert response.json()["faults"] == [fault]
+
+
+@pytest.mark.parametrize("number", ["9999999999", "99999999999999999999"])
+def test_a_number_in_the_path_that_nothing_holds_is_nobodys(ask: Any, number: str) -> None:
+    response = ask("GET", f"/numbered/{number}")
+    assert (response.status_code, response.json()["code"]) == (404, "MISSING")
