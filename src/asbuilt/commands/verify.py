@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from asbuilt import ledger
-from asbuilt.commands import arguments
+from asbuilt.commands import arguments, own
 from asbuilt.frontend import Loaded, load
 from asbuilt.verify.examination import examine
 from asbuilt.verify.target import Target
@@ -41,7 +41,17 @@ def main(given: argparse.Namespace) -> int:
 
 @contextmanager
 def _target(loaded: Loaded, given: argparse.Namespace) -> Iterator[Target]:
-    yield Target(given.target, False, given.database, given.disposable, given.start, given.against)
+    if given.target:
+        yield Target(
+            given.target,
+            database=given.database,
+            disposable=given.disposable,
+            start=given.start,
+            reference=given.against,
+        )
+        return
+    with own.served(loaded) as served:
+        yield Target(served.url, own=True, database=served.database, disposable=True, reference=given.against)
 
 
 def _tell(line: str) -> None:
