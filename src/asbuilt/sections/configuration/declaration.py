@@ -20,8 +20,20 @@ _SECRET_NAME = re.compile(
     r"(?:.*_)?(?:DATABASE|DB|POSTGRES|POSTGRESQL|MONGO|REDIS|AMQP)_(?:URL|URI)|.*CONNECTION_STRING"
 )
 _CREDENTIALS = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
-_RANGE = re.compile(r"(?<![\w.])-?\d[\d_]*(?:\.\d+)?\s*\.\.\s*-?\d[\d_]*(?:\.\d+)?(?![\w.])")
+_END = r"-?\d[\d_]*(?:\.\d+)?"
+_RANGE = re.compile(
+    rf"(?<![\w.])(?P<low>{_END})\s*\.\.\s*(?P<high>{_END})(?![\w.])"
+    rf"|\b(?:between|from)\s+(?P<least>{_END})\s+(?:and|to)\s+(?P<most>{_END})(?![\w.])"
+    rf"|\b(?:range|valid|allowed)\b:?\s*(?P<first>{_END})\s*(?:-|–|to)\s*(?P<last>{_END})(?![\w.-])"
+    rf"|\bmin(?:imum)?\b[:=]?\s*(?P<floor>{_END})\s*,?\s*(?:and\s+)?\bmax(?:imum)?\b[:=]?\s*(?P<roof>{_END})(?![\w.])",
+    re.IGNORECASE,
+)
 _WORD = r"""(?:'[^'|]*'|"[^"|]*"|`[^`|]*`|[\w.+-]+)"""
+_LISTED = re.compile(
+    rf"(?:one of|either):?\s+(?P<all>{_WORD}(?:\s*,\s*(?:or\s+)?{_WORD})*(?:\s+or\s+{_WORD})?)(?=$|[\s;.)(])",
+    re.IGNORECASE,
+)
+_SEPARATOR = re.compile(r"\s*(?:,\s*(?:or\s+)?|\||\s+or\s+)\s*")
 _CHOICES = re.compile(rf"(?:one of:?\s*)?(?P<all>{_WORD}(?:\s*\|\s*{_WORD})+)(?=$|[\s,;.)(])")
 _MARK = re.compile(r"\W*(required|mandatory|optional)\b", re.IGNORECASE)
 _ASIDE = re.compile(r"\((required|mandatory|optional)\b", re.IGNORECASE)
@@ -89,9 +101,9 @@ def marked(comment: str) -> bool | None:
 
 
 def range_in(comment: str) -> Constraints | None:
-    """`1..65535`, anywhere in a comment."""
+    """`1..65535`, `between 1 and 10`, `range: 1-10` or `min 1, max 10`, anywhere in a comment."""
     written = _RANGE.search(comment)
-    found = value_range(written.group()) if written else None
+    found = value_range("..".join(filter(None, written.groups()))) if written else None
     if found is None or found.low is None or found.high is None:
         return None
     whole = found.low == found.low.to_integral_value() and found.high == found.high.to_integral_value()
@@ -101,11 +113,12 @@ def range_in(comment: str) -> Constraints | None:
 
 
 def choices_in(comment: str) -> tuple[Constant, ...]:
-    """`debug | info | warning`, at the beginning of a comment."""
-    written = _CHOICES.match(comment.strip())
+    """`debug | info | warning`, at the beginning of a comment, or `one of debug, info or warning`."""
+    written = _CHOICES.match(comment.strip()) or _LISTED.match(comment.strip())
     if written is None:
         return ()
-    return tuple(word.strip().strip("'\"`") for word in written.group("all").split("|"))
+    words = tuple(word.strip().strip("'\"`") for word in _SEPARATOR.split(written.group("all")))
+    return words if len(words) > 1 else ()
 
 
 def _is_secret(name: str, type_: Type, value: str) -> bool:

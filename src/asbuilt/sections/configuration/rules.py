@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, Hole, closest, rule
-from asbuilt.language.types import Choice
+from asbuilt.language.types import FREE, Choice, Scalar
+from asbuilt.sections.configuration.meanings import LEVELS, refusal_by_name
 from asbuilt.sections.configuration.model import Configuration, EnvironmentVariable
 from asbuilt.sections.configuration.values import value_of
 
@@ -44,7 +45,9 @@ def invalid_default(configuration: Configuration) -> Iterator[Diagnostic]:
     """A default is outside the range or the choices that stand beside it, or of another type.
 
     With no value given, the component would refuse its own default and never start:
-    `LOG_LEVEL=infos  # debug | info | warning | error`.
+    `LOG_LEVEL=infos  # debug | info | warning | error`. Some names say enough by themselves: a port
+    (`COMPONENT_PORT`, `..._PORT`) is at most 65535, `LOG_LEVEL` a level, `FEATURE_...` a boolean, and what ends
+    in a unit (`..._SECONDS`, `..._BYTES`) a number.
     """
     for variable in configuration.variables:
         reason = _refusal(variable)
@@ -63,14 +66,19 @@ def _refusal(variable: EnvironmentVariable) -> str:
         value_of(variable.type, variable.default)
     except ValueError as error:
         return str(error)
-    return ""
+    bounded = isinstance(variable.type, Choice) or (
+        isinstance(variable.type, Scalar) and variable.type.constraints != FREE
+    )
+    return "" if bounded else refusal_by_name(variable.name.text, variable.default)
 
 
 def _mended(variable: EnvironmentVariable) -> tuple[Fix | None, str]:
     known = [str(value) for value in variable.type.values] if isinstance(variable.type, Choice) else []
+    if not known and variable.name.text.endswith("LOG_LEVEL"):
+        known = list(LEVELS)
     close = closest(variable.default or "", known)
     if not close or variable.default_span is None:
-        return None, ""
+        return None, f"write one of {', '.join(f'`{level}`' for level in LEVELS)}" if known == [*LEVELS] else ""
     return Fix(f"write `{close}`", (Edit(variable.default_span, close),)), f"did you mean `{close}`?"
 
 
