@@ -7,8 +7,8 @@ import pytest
 
 from asbuilt.component import Component
 from asbuilt.consistency import witness
-from asbuilt.consistency.candidates import Hints, accepts_text, candidates, sample_text
-from asbuilt.consistency.deposits import deposits
+from asbuilt.language.candidates import Hints, accepts_text, candidates, sample_text
+from asbuilt.component.deposits import deposits
 from asbuilt.diagnostics import Diagnostic
 from asbuilt.language.types import Array, Choice, Constraints, Null, Scalar, Types, Union
 from asbuilt.postgres.catalog import Catalog, SqlType

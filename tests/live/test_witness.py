@@ -12,7 +12,7 @@ import pytest
 from sessions import Session, session
 
 from asbuilt.component import Component
-from asbuilt.consistency.deposits import deposits
+from asbuilt.component.deposits import deposits
 from asbuilt.consistency.witness import Witness, witnesses
 from asbuilt.postgres.predicates import UNDECIDED, predicate
 from specimens import component, document

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from asbuilt.component import Component, DerivedStep, Operation, PatternStep
-from asbuilt.consistency.deposits import Deposit, deposits
+from asbuilt.component.deposits import Deposit, deposits
 from asbuilt.diagnostics import Diagnostic, rule
 from asbuilt.language.names import Name, snake
 from asbuilt.language.types import ABSENT, Array, Field, Named, Scalar, Schema, Type

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from asbuilt.component import Component, DerivedStep, PatternStep
-from asbuilt.consistency.deposits import deposits
+from asbuilt.component.deposits import deposits
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, Hole, rule
 from asbuilt.language.names import plural, snake
 from asbuilt.language.types import Array, Choice, Field, Named, Schema, Type

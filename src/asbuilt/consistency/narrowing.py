@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from asbuilt.component import Component
-from asbuilt.consistency.deposits import Cell
+from asbuilt.component.deposits import Cell
 from asbuilt.diagnostics import Edit, Fix
 from asbuilt.language.types import Alias, Constraints, Named, Null, Type, Union
 from asbuilt.postgres.catalog import SqlType, Table

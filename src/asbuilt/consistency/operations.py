@@ -1,9 +1,10 @@
 """What an endpoint names as its operation must be there, get all it asks for, and give all that is promised."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from asbuilt.component import AlgorithmStep, Component, DerivedStep, Operation, PatternStep
-from asbuilt.consistency.deposits import member_at
+from asbuilt.component.deposits import member_at
 from asbuilt.diagnostics import Diagnostic, Hole, nearest, respelled, rule
 from asbuilt.language.names import Name, singular, snake
 from asbuilt.language.types import UNSET, Array, Field, Named, Schema, Type, names_in
@@ -26,6 +27,7 @@ def undefined_operation(component: Component) -> Iterator[Diagnostic]:
     An operation is an algorithm of that name, else a data access pattern. Without an `Operation:` line it
     is derived: from the method, the path, the schemas, and a table that is called like one of them.
     """
+    unsettled = _unsettled(component)
     told: set[Hole] = set()  # one member of a schema may keep many endpoints from being derived
     described = _is_described_only(component)
     for operation in component.operations:
@@ -34,6 +36,8 @@ def undefined_operation(component: Component) -> Iterator[Diagnostic]:
         if described and not operation.endpoint.operations:
             continue
         if _names_nothing(component, operation.endpoint):  # which is told as `undefined-schema`
+            continue
+        if any(name in operation.hole.message for name in unsettled):  # which is told as `duplicate-table`
             continue
         told.add(operation.hole)
         wrong = next((n for n in operation.endpoint.operations if n.span == operation.hole.span), None)
@@ -46,6 +50,13 @@ def _names_nothing(component: Component, endpoint: Endpoint) -> bool:
     types = [endpoint.body.type if endpoint.body else None, *(answer.type for answer in endpoint.answers)]
     named = (each for type_ in types if type_ is not None for each in names_in(type_))
     return any(each.name not in component.types for each in named)
+
+
+def _unsettled(component: Component) -> tuple[str, ...]:
+    """How messages name the tables that are created twice: what they hold is not known until one is left."""
+    counted = Counter(table.name for table in component.data.catalog.tables)
+    twice = [name for name, count in counted.items() if count > 1]
+    return tuple(shown for name in twice for shown in (f"`{name}`", f"`{name}."))
 
 
 def _is_described_only(component: Component) -> bool:

@@ -12,10 +12,10 @@ from decimal import Decimal
 from itertools import product
 
 from asbuilt.component import Component, Operation
-from asbuilt.consistency.candidates import Hints, candidates
-from asbuilt.consistency.deposits import Cell, Deposit, Step, deposits
+from asbuilt.component.deposits import Cell, Deposit, Step, deposits
 from asbuilt.consistency.narrowing import advice, narrowed
 from asbuilt.diagnostics import Diagnostic, Rule, rule
+from asbuilt.language.candidates import Hints, candidates
 from asbuilt.language.samples import NO_SAMPLE, sample
 from asbuilt.language.types import ABSENT, UNSET, Array, Scalar, Schema
 from asbuilt.postgres.catalog import Catalog, Check, Column, Table

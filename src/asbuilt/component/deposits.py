@@ -4,7 +4,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from asbuilt.component import AlgorithmStep, Component, DerivedStep, Operation, PatternStep
+from asbuilt.component.model import AlgorithmStep, Component, DerivedStep, Operation, PatternStep
+from asbuilt.component.reach import reach_of
 from asbuilt.language.names import snake
 from asbuilt.language.types import ABSENT, Array, Field, Schema, Type
 from asbuilt.postgres.catalog import Table
@@ -45,8 +46,11 @@ class Deposit:
     by: str = ""
 
 
-def deposits(component: Component) -> Iterator[Deposit]:
-    """The rows that operations write out of their bodies, in the order of the document."""
+def deposits(component: Component, *, certain: bool = True) -> Iterator[Deposit]:
+    """The rows that operations write out of their bodies, in the order of the document.
+
+    With `certain`, of what algorithms call only that which nothing may prevent; else all that they call.
+    """
     for operation in component.operations:
         body = operation.endpoint.body
         schema = component.types.schema(component.types.present(body.type)) if body and body.type else None
@@ -59,7 +63,9 @@ def deposits(component: Component) -> Iterator[Deposit]:
                 case PatternStep(pattern):
                     yield from _written(component, operation, schema, pattern, _filled(pattern, operation))
                 case AlgorithmStep(algorithm) if schema:
-                    yield from _called(component, operation, schema, algorithm)
+                    functions = (algorithm,) if certain else reach_of(component, operation).functions
+                    for function in functions:
+                        yield from _called(component, operation, schema, function, certain=certain)
 
 
 def _filled(pattern: Pattern, operation: Operation) -> dict[str, str]:
@@ -149,9 +155,11 @@ def _written(
     yield Deposit(operation, body, table, tuple(cells), filled, writing.fresh, pattern.name.text)
 
 
-def _called(component: Component, operation: Operation, schema: Schema, algorithm: Algorithm) -> Iterator[Deposit]:
-    """What patterns write that an algorithm calls with members of the body, before anything it does may prevent it."""
-    for call in _certain_calls(algorithm):
+def _called(
+    component: Component, operation: Operation, schema: Schema, algorithm: Algorithm, *, certain: bool
+) -> Iterator[Deposit]:
+    """What patterns write that an algorithm calls with members of the body; `certain`: before it may do otherwise."""
+    for call in _calls(algorithm, certain=certain):
         pattern = component.data.pattern(call.func.attr) if isinstance(call.func, ast.Attribute) else None
         if pattern:
             given = {keyword.arg: _member(keyword.value) for keyword in call.keywords if keyword.arg}
@@ -159,10 +167,10 @@ def _called(component: Component, operation: Operation, schema: Schema, algorith
             yield from _written(component, operation, schema, pattern, known)
 
 
-def _certain_calls(algorithm: Algorithm) -> Iterator[ast.Call]:
-    """The calls on `db` that stand before the first branch, so that every request gets to them."""
+def _calls(algorithm: Algorithm, *, certain: bool) -> Iterator[ast.Call]:
+    """The calls on `db`; of `certain` ones, those before the first branch, so that every request gets to them."""
     nodes = list(ast.walk(algorithm.node))
-    branches = [(node.lineno, node.col_offset) for node in nodes if isinstance(node, _BRANCHES)]
+    branches = [(node.lineno, node.col_offset) for node in nodes if isinstance(node, _BRANCHES)] if certain else []
     first = min(branches, default=None)
     for node in nodes:
         match node:

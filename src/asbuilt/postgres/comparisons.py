@@ -1,0 +1,78 @@
+"""Which columns a statement compares with its parameters: what a value must be the key of for rows to be found."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from asbuilt.postgres.catalog import Catalog
+from asbuilt.postgres.draft import qualified
+from asbuilt.postgres.grammar import Node, Refused, walk
+from asbuilt.postgres.reading import tree_of, variant
+from asbuilt.postgres.statement import Statement
+
+_EQUALS = frozenset({"AEXPR_OP", "AEXPR_OP_ANY", "AEXPR_IN", "AEXPR_NOT_DISTINCT"})
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`table.column` must equal the parameter, or one of its items where it is `many`."""
+
+    table: str
+    column: str
+    parameter: str
+    many: bool = False
+
+
+def comparisons(statement: Statement, catalog: Catalog) -> Iterator[Comparison]:
+    """Every equality of a column with a parameter, wherever it stands; none where the grammar refuses the text."""
+    try:
+        tree = tree_of(statement)
+        names = variant(statement, None).parameters
+    except Refused:
+        return
+    if tree is None:
+        return
+    aliases = _aliases({tree.kind: tree.node})
+    for kind, node in walk({tree.kind: tree.node}):
+        if kind == "A_Expr" and node.get("kind") in _EQUALS and node["name"][-1]["String"]["sval"] == "=":
+            yield from _compared(node, aliases, names, catalog)
+
+
+def _compared(node: Node, aliases: dict[str, str], names: tuple[str, ...], catalog: Catalog) -> Iterator[Comparison]:
+    left, right = node.get("lexpr", {}), node.get("rexpr", {})
+    items = right.get("List", {}).get("items", [right]) if isinstance(right, dict) else [right]
+    many = node["kind"] == "AEXPR_OP_ANY" or len(items) > 1
+    for one, other in ((left, item) for item in items):
+        for column, value in ((one, other), (other, one)):
+            place, number = _place(column, aliases, catalog), _parameter(value)
+            if place and number and number <= len(names):
+                yield Comparison(*place, names[number - 1], many)
+
+
+def _aliases(root: Node) -> dict[str, str]:
+    """The tables by the names that they go by anywhere in the statement."""
+    found = {}
+    for kind, node in walk(root):
+        relation = node if kind == "RangeVar" else node.get("relation")
+        if isinstance(relation, dict) and "relname" in relation:
+            found[relation.get("alias", {}).get("aliasname") or relation["relname"]] = qualified(relation)
+    return found
+
+
+def _place(node: Node, aliases: dict[str, str], catalog: Catalog) -> tuple[str, str] | None:
+    parts = [part["String"]["sval"] for part in node.get("ColumnRef", {}).get("fields", ()) if "String" in part]
+    if len(parts) > 1:
+        return (aliases[parts[-2]], parts[-1]) if parts[-2] in aliases else None
+    owners = {
+        name
+        for name in aliases.values()
+        for table in (catalog.table(name),)
+        if parts and table and table.column(parts[0])
+    }
+    return (owners.pop(), parts[0]) if len(owners) == 1 else None
+
+
+def _parameter(node: Node) -> int | None:
+    while "TypeCast" in node:
+        node = node["TypeCast"]["arg"]
+    number = node.get("ParamRef", {}).get("number")
+    return int(number) if number else None
