@@ -585,3 +585,13 @@ def test_columns_in_any_order_and_words(text: str) -> None:
 def test_other_tables_are_no_errors() -> None:
     assert errors("| Status | Meaning |\n|---|---|\n| 404 | not found |") == ()
     assert errors("| Header | Required |\n|---|---|\n| X-A | yes |") == ()
+
+
+def test_a_reason_phrase_is_a_type_where_a_schema_bears_its_name() -> None:
+    read = document(
+        "POST /jobs\n  Response: 202 Accepted\n\nPOST /pings\n  Response: 201 Created", "class Accepted:\n    n: int"
+    )
+    accepted, created = (endpoint.answers[0] for endpoint in read.api.endpoints)
+    assert accepted.type is not None
+    assert (accepted.status, spelled(accepted.type)) == (202, "Accepted")
+    assert (created.status, created.type, created.description) == (201, None, "Created")

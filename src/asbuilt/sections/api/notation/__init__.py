@@ -19,7 +19,7 @@ from asbuilt.sections.api.notation.error_tables import error_columns, read_error
 from asbuilt.sections.api.notation.express import read_express
 from asbuilt.sections.api.notation.fences import Fences, sorted_fences
 from asbuilt.sections.api.notation.http_examples import read_http_examples
-from asbuilt.sections.api.notation.merging import merge_mentions, with_examples
+from asbuilt.sections.api.notation.merging import merge_mentions, with_examples, with_phrases_that_are_schemas
 from asbuilt.sections.api.notation.openapi import read_openapi
 from asbuilt.sections.api.notation.phrases import Phrases
 from asbuilt.sections.api.notation.python import read_python
@@ -47,9 +47,11 @@ def read(outline: Outline) -> Api:
     told = merged((read_endpoint_tables(list(_endpoint_tables(blocks)), phrases), _walked(blocks, fences, phrases)))
     exchanges = tuple(read_http_examples(fences.http, phrases))
     endpoints = merge_mentions((*stated.endpoints, *told.endpoints), stated.base or read_base_path(blocks))
+    endpoints = with_examples(endpoints, exchanges)
+    definitions = (*stated.definitions, *phrases.inference.definitions)
     api = Api(
-        with_examples(endpoints, exchanges),
-        (*stated.definitions, *phrases.inference.definitions),
+        with_phrases_that_are_schemas(endpoints, {definition.name for definition in definitions}),
+        definitions,
         _errors(stated.errors, read_error_prose(outline.blocks("api.error-responses"))),
         stated.cross_origin,
         stated.endpoint_holes,

@@ -321,7 +321,9 @@ def _answer(item: Fragment, holes: list[Hole]) -> Answer | None:
     code = int(status.group("status")) if status else 200
     typed, description = _without_remark(item, begin)
     if typed is None or _NOTHING.fullmatch(typed.text):
-        return Answer(code, None, item.whole, description=description)
+        # A lone `Accepted` may yet be the name of a schema: whoever knows them all decides.
+        phrase = reason.group().strip() if status and reason else ""
+        return Answer(code, None, item.whole, description=description or phrase)
     head = typed.text.split(maxsplit=1)[0]
     medium, media_type, explicit = _medium(head)
     rest = trimmed(typed, len(head), len(typed.text)) if explicit else typed

@@ -1,9 +1,10 @@
 """Several mentions of one endpoint as one: a list names it, a table describes it, an example shows it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from asbuilt.language.types import Named
 from asbuilt.sections.api.model import Answer, Endpoint, Literally, Route, Variable
 from asbuilt.sections.api.notation.contribution import Found
 from asbuilt.sections.api.notation.http_examples import Example
@@ -132,6 +133,17 @@ def with_examples(endpoints: Sequence[Endpoint], examples: Iterable[Example]) ->
             routes.add(shown, len(result))
             result.append(shown)
     return tuple(result)
+
+
+def with_phrases_that_are_schemas(endpoints: Sequence[Endpoint], names: Collection[str]) -> tuple[Endpoint, ...]:
+    """The endpoints; where a reason phrase (`202 Accepted`) is also the name of a type, it is meant as that."""
+
+    def meant(answer: Answer) -> Answer:
+        if answer.type is None and answer.description in names:
+            return replace(answer, type=Named(answer.description, answer.span), description="")
+        return answer
+
+    return tuple(replace(one, answers=tuple(map(meant, one.answers))) for one in endpoints)
 
 
 def _shown(endpoint: Endpoint, example: Endpoint) -> Endpoint:
