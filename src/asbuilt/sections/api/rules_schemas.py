@@ -14,10 +14,11 @@ from asbuilt.source import Span
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """A type where it is used, with the names that are variables there."""
+    """A type where it is used, with the names that are variables there; in an error's body, under which name."""
 
     type: Type
     variables: tuple[str, ...] = ()
+    hole: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,10 @@ def undefined_schema(api: Api) -> Iterator[Diagnostic]:
         class Order:
             id: UUID
             total_cents: int
+
+    In the body of an error, too, a type stands where a value will be; the member's name says what fills it:
+
+        {"code": "GONE", "message": str}
     """
     types = Types(api.definitions)
     seen: set[Span] = set()
@@ -64,8 +69,10 @@ def undefined_schema(api: Api) -> Iterator[Diagnostic]:
             seen.add(named.span)
             names.add(named.name)
             known = (*types.names, *use.variables, *_SPELLINGS) if len(names) < _MOST_GUESSES else ()
-            hint = nearest(named.name, known) or "define it under Request/Response Schemas"
-            fix = respelled(named, named.name, known)
+            hint, fix = nearest(named.name, known), respelled(named, named.name, known)
+            if use.hole and named is use.type and (named.name == use.hole or (not hint and named.name.islower())):
+                hint, fix = f'write the type of what will stand there: `"{use.hole}": str`', None
+            hint = hint or "define it under Request/Response Schemas"
             yield undefined_schema.at(named, f"`{named.name}` is not defined", hint=hint, fix=fix)
     for row in api.errors:
         if isinstance(row.body, Name) and row.body.text not in types:
@@ -110,19 +117,19 @@ def _uses(api: Api) -> Iterator[_Use]:
         yield from (_Use(header.type) for header in endpoint.answer_headers if header.type)
     for row in api.errors:
         if row.body is not None and not isinstance(row.body, Name):
-            yield from (_Use(type_) for type_ in _types_of(row.body))
+            yield from _holes(row.body)
 
 
-def _types_of(shape: Shape) -> Iterator[Type]:
+def _holes(shape: Shape) -> Iterator[_Use]:
     match shape:
         case ShapeObject():
             for _, inner in shape.members:
-                yield from _types_of(inner)
+                yield from _holes(inner)
         case ShapeArray():
             for inner in shape.items:
-                yield from _types_of(inner)
-        case ShapeHole(type=type_) if type_ is not None:
-            yield type_
+                yield from _holes(inner)
+        case ShapeHole(name, type_) if type_ is not None:
+            yield _Use(type_, hole=name)
 
 
 @rule("API208")
