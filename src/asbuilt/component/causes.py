@@ -83,13 +83,18 @@ class _Search:
         """The row that refers to the cause most specifically; of equals, the first."""
         best, heaviest = None, 0
         names = set(self.about)
-        for row, clause in self.component.error_table.referring:
+        for row, clause in self.component.error_table.concerning(self._words()):
             if clause.constraints and clause.constraints.isdisjoint(names):
                 continue
             if among is None or row.code.text in among:
                 weight = self._weight(clause, row, names)
                 best, heaviest = (row, weight) if weight > heaviest else (best, heaviest)
         return best
+
+    def _words(self) -> set[str]:
+        """What a clause may name to refer to the cause."""
+        words = {each for name in self.about for each in (name, *_names_of_member(name))}
+        return words.union(self.reach.operations, self.reach.tables, self.reach.schemas) if self.reach else words
 
     def _only(self, among: frozenset[str] | None) -> ErrorRow | None:
         """The only row with the cause's status among those that refer to no cause."""
@@ -141,6 +146,9 @@ class _Search:
 
 def _is_member(name: str, members: frozenset[str]) -> bool:
     """Whether a place in a request (`lines.0.sku`) is one of the members: `lines`, `sku`, `Line.sku`."""
-    parts = name.split(".")
-    ends = {member.rpartition(".")[2] for member in members}
-    return bool({parts[0], parts[-1], snake(parts[-1])} & ends)
+    return not _names_of_member(name).isdisjoint(member.rpartition(".")[2] for member in members)
+
+
+def _names_of_member(place: str) -> set[str]:
+    parts = place.split(".")
+    return {parts[0], parts[-1], snake(parts[-1])}

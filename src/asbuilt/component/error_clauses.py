@@ -1,8 +1,9 @@
 """What a row of the error table says of its causes: the references of its description, clause by clause."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import get_args
 
 from asbuilt.component.cause import Cause
@@ -21,6 +22,7 @@ FILLED = frozenset(
 )
 _ENDPOINT = re.compile(r"(?P<method>[A-Z]{3,7}) (?P<path>/[^\s?#]*)")
 _PARAMETER = re.compile(r"\{[^{}/]*\}|:[A-Za-z_]\w*|<[^<>/]*>")
+_ANYWHERE = ""
 _CAUSES: Mapping[str, Cause] = {cause: cause for cause in get_args(Cause)}
 
 
@@ -40,12 +42,18 @@ class Clause:
     on_delete: bool = False
 
     @property
+    def words(self) -> Iterable[str]:
+        """Words of which one at least is about an occurrence that the clause refers to."""
+        members = {member.rpartition(".")[2] for member in self.members}
+        return self.constraints or members or self.operations or self.tables or self.schemas or (_ANYWHERE,)
+
+    @property
     def has_cause(self) -> bool:
         """Whether the clause says what the row is about; else at most where, as for errors that algorithms raise."""
         return bool(self.causes or self.constraints or self.members or self.tables or self.schemas)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ErrorTable:
     """The rows of the error table by what finds them.
 
@@ -58,6 +66,19 @@ class ErrorTable:
     clauses: Mapping[str, tuple[Clause, ...]] = field(default_factory=dict)
     referring: tuple[tuple[ErrorRow, Clause], ...] = ()
     open: Mapping[int, tuple[ErrorRow, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def _by_word(self) -> Mapping[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for place, (_, clause) in enumerate(self.referring):
+            for word in clause.words:
+                found.setdefault(word, []).append(place)
+        return found
+
+    def concerning(self, words: Iterable[str]) -> Iterator[tuple[ErrorRow, Clause]]:
+        """Those of `referring` that say nothing of where, or name one of the words, in the order of the table."""
+        places = {place for word in (_ANYWHERE, *words) for place in self._by_word.get(word, ())}
+        return (self.referring[place] for place in sorted(places))
 
 
 @dataclass(slots=True)

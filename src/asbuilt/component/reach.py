@@ -31,7 +31,7 @@ def reach_of(component: Component, operation: Operation) -> Reach:
     functions = tuple(_functions(component, operation))
     called = [call.name.text for function in functions for call in function.calls]
     own = [step.pattern for step in operation.steps if isinstance(step, PatternStep)]
-    known = {pattern.name.text: pattern for pattern in component.data.patterns}
+    known = component.data.by_name
     patterns = {pattern.name.text: pattern for pattern in own}
     patterns |= {name: known[name] for name in called if name in known}
     derivations = tuple(step.derivation for step in operation.steps if isinstance(step, DerivedStep))
@@ -50,7 +50,7 @@ def reach_of(component: Component, operation: Operation) -> Reach:
 
 
 def _functions(component: Component, operation: Operation) -> Iterator[Algorithm]:
-    known = {function.name.text: function for function in component.algorithms.functions}
+    known = component.algorithms.by_name
     ahead = [step.algorithm for step in operation.steps if isinstance(step, AlgorithmStep)]
     seen: set[str] = set()
     while ahead:

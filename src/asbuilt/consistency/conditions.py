@@ -1,11 +1,12 @@
 """What a stretch of a pattern waits for must be something that it can be given."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from asbuilt.component import Component, PatternStep
+from asbuilt.component import Component, Operation, PatternStep
 from asbuilt.diagnostics import Diagnostic, nearest, rule
 from asbuilt.language.names import Name, snake
-from asbuilt.sections.data import Pattern
+from asbuilt.sections.algorithms import Call
+from asbuilt.sections.api import Endpoint
 
 
 @rule("DB403")
@@ -15,8 +16,12 @@ def unmet_condition(component: Component) -> Iterator[Diagnostic]:
     The stretch would never be part of the statement. Looked at are patterns that an algorithm calls or an
     endpoint names; the condition is a parameter by its name, or `body.field`.
     """
-    for pattern in component.data.patterns:
-        given = _given(component, pattern)
+    waiting = [pattern for pattern in component.data.patterns if pattern.statement.conditions]
+    if not waiting:
+        return
+    uses = _uses(component)
+    for pattern in waiting:
+        given = _given(component, uses.get(pattern.name.text, ()))
         for condition in pattern.statement.conditions if given is not None else ():
             head = snake(condition.name.partition(".")[0])
             if given is not None and head not in given:
@@ -28,28 +33,39 @@ def unmet_condition(component: Component) -> Iterator[Diagnostic]:
                 )
 
 
-def _given(component: Component, pattern: Pattern) -> set[str] | None:
-    """The names that the pattern is ever given; None where that is not certain, or nobody runs it."""
-    given: set[str] = set()
-    runs = 0
+def _uses(component: Component) -> dict[str, list[Call | Operation]]:
+    """Who runs a pattern, by its name: calls of functions, and operations with a step for it."""
+    found: dict[str, list[Call | Operation]] = {}
     for function in component.algorithms.functions:
         for call in function.calls:
-            if call.name.text == pattern.name.text:
-                if call.unpacked or call.positional:
-                    return None
-                runs += 1
-                given |= {snake(keyword.text) for keyword in call.keywords}
+            found.setdefault(call.name.text, []).append(call)
     for operation in component.operations:
-        if any(isinstance(step, PatternStep) and step.pattern is pattern for step in operation.steps):
-            if operation.loads or not isinstance(operation.steps[0], PatternStep):
+        for name in {step.pattern.name.text for step in operation.steps if isinstance(step, PatternStep)}:
+            found.setdefault(name, []).append(operation)
+    return found
+
+
+def _given(component: Component, uses: Sequence[Call | Operation]) -> set[str] | None:
+    """The names that the users of a pattern ever give it; None where that is not certain, or nobody runs it."""
+    given: set[str] = set()
+    for use in uses:
+        if isinstance(use, Call):
+            if use.unpacked or use.positional:
                 return None
-            runs += 1
-            body = operation.endpoint.body
-            schema = component.types.schema(component.types.present(body.type)) if body and body.type else None
-            given |= {snake(parameter.name.text) for parameter in operation.endpoint.parameters}
-            given |= {snake(field.name) for field in schema.fields} if schema else set()
-            given |= {"body", "request", "principal"}
-    return given if runs else None
+            given |= {snake(keyword.text) for keyword in use.keywords}
+        else:
+            if use.loads or not isinstance(use.steps[0], PatternStep):
+                return None
+            given |= {*_of_request(component, use.endpoint), "body", "request", "principal"}
+    return given if uses else None
+
+
+def _of_request(component: Component, endpoint: Endpoint) -> Iterator[str]:
+    """The names of what comes with a request: parameters, members of the body."""
+    body = endpoint.body
+    schema = component.types.schema(component.types.present(body.type)) if body and body.type else None
+    yield from (snake(parameter.name.text) for parameter in endpoint.parameters)
+    yield from (snake(field.name) for field in schema.fields) if schema else ()
 
 
 RULES = (unmet_condition,)

@@ -38,9 +38,8 @@ class _Scope:
 
 def implied(tree: Tree, catalog: Catalog) -> Cardinality:
     """What the text implies for a statement that returns rows."""
-    tables = {table.name: table for table in reversed(catalog.tables)}
     try:
-        return "maybe" if _at_most_one(tree.kind, tree.node, tables) else "many"
+        return "maybe" if _at_most_one(tree.kind, tree.node, catalog.by_name) else "many"
     except RecursionError:
         return "many"
 

@@ -4,8 +4,9 @@ Names are folded as PostgreSQL folds them. Tables outside `public` carry their s
 (`billing.invoices`). Spans point at the document; in an introspected catalogue they are empty.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from asbuilt.source import Span
@@ -145,9 +146,12 @@ class View:
     columns: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Catalog:
-    """`types` are the names of types that are neither enums nor domains: composites, ranges."""
+    """`types` are the names of types that are neither enums nor domains: composites, ranges.
+
+    Of two tables of one name, the first is meant.
+    """
 
     tables: tuple[Table, ...] = ()
     enums: tuple[EnumType, ...] = ()
@@ -156,14 +160,34 @@ class Catalog:
     views: tuple[View, ...] = ()
     types: tuple[str, ...] = ()
 
+    @cached_property
+    def by_name(self) -> Mapping[str, Table]:
+        return {table.name: table for table in reversed(self.tables)}
+
+    @cached_property
+    def _enums(self) -> Mapping[str, EnumType]:
+        return {enum.name: enum for enum in reversed(self.enums)}
+
+    @cached_property
+    def _domains(self) -> Mapping[str, Domain]:
+        return {domain.name: domain for domain in reversed(self.domains)}
+
+    @cached_property
+    def _children(self) -> Mapping[str, list[tuple[Table, ForeignKey]]]:
+        found: dict[str, list[tuple[Table, ForeignKey]]] = {}
+        for table in self.tables:
+            for key in table.foreign_keys:
+                found.setdefault(key.table, []).append((table, key))
+        return found
+
     def table(self, name: str) -> Table | None:
-        return next((table for table in self.tables if table.name == name), None)
+        return self.by_name.get(name)
 
     def enum(self, name: str) -> EnumType | None:
-        return next((enum for enum in self.enums if enum.name == name), None)
+        return self._enums.get(name)
 
     def domain(self, name: str) -> Domain | None:
-        return next((domain for domain in self.domains if domain.name == name), None)
+        return self._domains.get(name)
 
     def constraints(self) -> Iterator[tuple[Table, Key | ForeignKey | Check]]:
         """Every named constraint and the table it stands on."""
@@ -174,7 +198,4 @@ class Catalog:
 
     def children(self, parent: str) -> Iterator[tuple[Table, ForeignKey]]:
         """The foreign keys that point at a table, and the tables they stand on."""
-        for table in self.tables:
-            for key in table.foreign_keys:
-                if key.table == parent:
-                    yield table, key
+        yield from self._children.get(parent, ())

@@ -166,7 +166,7 @@ class Tables:
     """A catalogue by name, for many look-ups."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self.tables = {table.name: table for table in reversed(catalog.tables)}
+        self.tables = catalog.by_name
         self.views = {view.name: view for view in reversed(catalog.views)}
         self._never_null = {domain.name for domain in catalog.domains if domain.not_null}
         self._bases = {domain.name: domain.base for domain in catalog.domains}

@@ -1,7 +1,9 @@
 """Algorithms as written: Python functions with their promises, never executed here."""
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from asbuilt.diagnostics import Hole
@@ -84,7 +86,7 @@ class Module:
     defines: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Algorithms:
     """`pseudocode` are the headings whose text no reader takes for code; they stay prose.
 
@@ -97,5 +99,10 @@ class Algorithms:
     holes: tuple[Hole, ...] = ()
     unread: tuple[Name, ...] = ()
 
+    @cached_property
+    def by_name(self) -> Mapping[str, Algorithm]:
+        """Of two functions of one name, the first."""
+        return {function.name.text: function for function in reversed(self.functions)}
+
     def function(self, name: str) -> Algorithm | None:
-        return next((function for function in self.functions if function.name.text == name), None)
+        return self.by_name.get(name)

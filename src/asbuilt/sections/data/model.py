@@ -1,6 +1,8 @@
 """The data as written: tables, mapped classes, and the statements that reach them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from asbuilt.diagnostics import Hole
 from asbuilt.language.names import Name
@@ -53,7 +55,7 @@ class MappedClass:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Data:
     """`ddl` holds the schema's SQL in the order of the document; `faults` is what the grammar said against it.
 
@@ -68,5 +70,10 @@ class Data:
     holes: tuple[Hole, ...] = ()
     unrefereed: tuple[Fault, ...] = ()
 
+    @cached_property
+    def by_name(self) -> Mapping[str, Pattern]:
+        """Of two patterns of one name, the first."""
+        return {pattern.name.text: pattern for pattern in reversed(self.patterns)}
+
     def pattern(self, name: str) -> Pattern | None:
-        return next((pattern for pattern in self.patterns if pattern.name.text == name), None)
+        return self.by_name.get(name)

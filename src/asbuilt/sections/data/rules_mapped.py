@@ -75,7 +75,7 @@ def _tables(data: Data) -> list[str]:
 
 
 def _pairs(data: Data) -> Iterator[tuple[MappedClass, Table]]:
-    tables = {table.name: table for table in reversed(data.catalog.tables)}
+    tables = data.catalog.by_name
     return ((mapped, tables[mapped.table.text]) for mapped in data.mapped if mapped.table.text in tables)
 
 
