@@ -77,7 +77,9 @@ def tables_named(word: str, world: World) -> list[Table]:
     """The tables whose name is a word, in the singular or the plural."""
     stem = snake(word)
     names = (stem, plural(stem), singular(stem), plural(singular(stem)))
-    found = {table.name: table for name in names for table in world.called.get(name, ())}
+    found: dict[str, Table] = {}  # of a table that is created twice, the first counts, as for PostgreSQL
+    for table in (table for name in names for table in world.called.get(name, ())):
+        found.setdefault(table.name, table)
     return list(found.values())
 
 
