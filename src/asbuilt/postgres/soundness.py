@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Literal, TypeVar
 
 from asbuilt.diagnostics import closest, nearest
@@ -10,6 +11,7 @@ from asbuilt.postgres.scope import listed
 from asbuilt.postgres.sqltypes import BUILT_IN, EXTENSIONS, SPELLINGS, comparable, foreign
 from asbuilt.source import Span
 
+_MISSPELT = 0.85  # `products` is no slip for `product_skus`
 Flaw = Literal[
     "duplicate-table",
     "duplicate-name",
@@ -154,9 +156,7 @@ def _foreign_keys(catalog: Catalog, tables: dict[str, list[Table]]) -> Iterator[
         for key in table.foreign_keys:
             targets = tables.get(key.table, ())
             if not targets:
-                close = closest(key.table, tables)
-                hint = f"did you mean `{close}`?" if close else f"create `{key.table}`, or leave the key out"
-                yield Finding("foreign-table", f"no table `{key.table}` is created here", key.span, hint)
+                yield _untargeted(key, tables)
                 continue
             if all(key.span.start < target.span.start for target in targets):
                 message = f"`{table.name}` refers to `{key.table}`, which is created only later"
@@ -166,6 +166,16 @@ def _foreign_keys(catalog: Catalog, tables: dict[str, list[Table]]) -> Iterator[
             # Of a table that is created twice, the one that fits is meant.
             found = [list(_of_key(table, key, target)) for target in targets]
             yield from min(found, key=len)
+
+
+def _untargeted(key: ForeignKey, tables: dict[str, list[Table]]) -> Finding:
+    """A key to a table that is not there: misspelt where a table is called much like it, else another component's."""
+    message = f"no table `{key.table}` is created here"
+    close = closest(key.table, tables)
+    if close and SequenceMatcher(None, key.table, close).ratio() >= _MISSPELT:
+        also = ((tables[close][0].span, f"`{close}`"),)
+        return Finding("undefined-table", message, key.span, f"did you mean `{close}`?", also)
+    return Finding("foreign-table", message, key.span, f"create `{key.table}`, or leave the key out")
 
 
 def _of_key(table: Table, key: ForeignKey, target: Table) -> Iterator[Finding]:

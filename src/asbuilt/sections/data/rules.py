@@ -29,7 +29,8 @@ def sql_syntax(data: Data) -> Iterator[Diagnostic]:
 def undefined_table(data: Data) -> Iterator[Diagnostic]:
     """A statement names a table or view that no DDL of the document makes.
 
-    Make it in the Database Schema. Tables of PostgreSQL's own schemas are known.
+    So does a foreign key to a name that is much like that of a table (`artcles` for `articles`). Make the table in the
+    Database Schema. Tables of PostgreSQL's own schemas are known.
     """
     for fault in _faults(data):
         if fault.sqlstate in _UNDEFINED_TABLE:
@@ -75,7 +76,7 @@ def duplicate_name(data: Data) -> Iterator[Diagnostic]:
 
 @rule("DB106", severity="warning")
 def foreign_table(data: Data) -> Iterator[Diagnostic]:
-    """A foreign key refers to a table that the document does not create.
+    """A foreign key refers to a table that the document does not create, and none of whose tables is called alike.
 
     It may be the table of another component; then the key cannot hold in this component's database, and belongs
     into prose. If the table is this component's, create it.
