@@ -20,6 +20,11 @@ POST /take/{shelf}
   Response: 204
   Errors: NO_STOCK
 
+GET /weigh
+  Operation: weigh
+  Response: 204
+  Errors: TOO_HEAVY
+
 GET /go
   Operation: go
   Query: to: str
@@ -39,6 +44,7 @@ class Take:
 |---|---|---|---|
 | INVALID | 422 | `validation` | `{"errors": {"field": [str]}}` |
 | NO_STOCK | 409 | too few are there | `{"sku": str, "count": int, "shelf": str, "left": int, "why": [str]}` |
+| TOO_HEAVY | 409 | it is too heavy | problem |
 
 ## Core Algorithms
 
@@ -46,6 +52,9 @@ class Take:
 ```python
 def take(body: Take, shelf: str) -> None:
     raise NO_STOCK(left=len(body.labelText), count=-1)
+
+def weigh() -> None:
+    raise TOO_HEAVY(detail="it has 9 kg", code="OTHER", kg=9)
 
 def go(to: str, response: Response) -> None:
     response.headers["Location"] = to
@@ -67,6 +76,11 @@ def test_holes_take_what_was_raised_then_what_the_call_bore(ask: Mounted) -> Non
     answer = ask("POST", "/take/top", json={"sku": "A", "count": 3})
     assert answer.status_code == 409
     assert answer.json() == {"sku": "A", "count": -1, "shelf": "top", "left": 4, "why": ["too few are there"]}
+
+
+def test_a_problem_has_the_detail_that_it_was_raised_with(ask: Mounted) -> None:
+    body = ask("GET", "/weigh").json()
+    assert (body["detail"], body["code"], body["kg"]) == ("it has 9 kg", "TOO_HEAVY", 9)
 
 
 def test_a_list_under_field_tells_what_is_wrong_with_it(ask: Mounted) -> None:

@@ -104,6 +104,8 @@ _BY_NAME: Mapping[str, Callable[[Occasion], object]] = {
     "request_id": lambda one: one.request_id,
     "timestamp": lambda one: one.timestamp,
 }
+# What an error that is raised may say for itself; the rest of a problem is the document's and the request's.
+_OWN = frozenset({"type", "title", "detail", "instance"})
 Fill: TypeAlias = Callable[[Occasion], Plain]
 
 
@@ -115,7 +117,8 @@ def problem(one: Occasion) -> Plain:
     body["code"] = one.code
     if one.faults:
         body["faults"] = [fault.plain() for fault in one.faults]
-    body.update({name: plain(value) for name, value in one.holes.items() if name not in body})
+    given = {name: plain(value) for name, value in one.holes.items()}
+    body |= {name: value for name, value in given.items() if name in _OWN or name not in body}
     body["request_id"] = one.request_id
     return body
 
