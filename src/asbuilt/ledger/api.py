@@ -1,29 +1,48 @@
 """What the API sections claim: endpoints, what they take and answer, schemas, and the rows of the error table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from asbuilt.component import Component, Operation
-from asbuilt.language.types import ABSENT, UNSET, Alias, Field, Schema, spelled
-from asbuilt.ledger.claim import Stated
+from asbuilt.language.types import ABSENT, Alias, Field, Schema, spelled
+from asbuilt.ledger.claim import NOT_ENACTED, Stated
 from asbuilt.sections.api import Answer, Endpoint, Parameter
+from asbuilt.source import Span
 
 ENDPOINTS = "api.endpoint-definitions"
 SCHEMAS = "api.schemas"
 ERRORS = "api.error-responses"
+# Lines of an endpoint that `run` obeys; those that protect something are told by `Component.pending`.
+_ENACTED = frozenset({"transaction", "timeout", "auth", "roles", "limit", "idempotency"})
 
 
 def endpoints(component: Component) -> Iterator[Stated]:
+    waiting = {pending.span: pending.why for pending in component.pending}
     for operation in component.operations:
-        yield from _endpoint(operation)
+        for stated in _endpoint(operation):
+            yield _standing(stated, operation, waiting)
     if component.api.cross_origin:
         cross = component.api.cross_origin
         yield Stated(ENDPOINTS, "cross-origin", (), f"callers of {', '.join(cross.origins)} may call", cross.span)
 
 
+def _standing(stated: Stated, operation: Operation, waiting: Mapping[Span, str]) -> Stated:
+    """What an endpoint says is enacted if the endpoint is, and the line itself."""
+    if operation.hole is not None:
+        return replace(stated, standing="unchecked", why=operation.hole.message)
+    if stated.kind == "clause" and stated.span in waiting:
+        return replace(stated, standing="unchecked", why=f"{NOT_ENACTED}: {waiting[stated.span]}")
+    if stated.kind == "clause" and stated.names[1] not in _ENACTED:
+        return replace(stated, standing="unchecked", why=NOT_ENACTED)
+    return stated
+
+
 def _endpoint(operation: Operation) -> Iterator[Stated]:
     endpoint = operation.endpoint
     title = endpoint.title
-    yield Stated(ENDPOINTS, "endpoint", (title,), f"{title} is there, and does `{operation.name}`", endpoint.route.span)
+    named = tuple(name.span for name in endpoint.operations)
+    text = f"{title} is there, and does `{operation.name}`"
+    yield Stated(ENDPOINTS, "endpoint", (title,), text, endpoint.span, also=named)
     for parameter in endpoint.parameters:
         place = (title, parameter.place, parameter.name.text)
         yield Stated(ENDPOINTS, "parameter", place, f"{title} takes {_parameter(parameter)}", parameter.span)
@@ -42,8 +61,11 @@ def _endpoint(operation: Operation) -> Iterator[Stated]:
 
 
 def _parameter(parameter: Parameter) -> str:
-    default = "" if parameter.default in (UNSET, ABSENT, None) else f", {parameter.default!r} when left out"
-    return f"`{parameter.name.text}` in the {parameter.place}: {spelled(parameter.type)}{default}"
+    text = f"`{parameter.name.text}` in the {parameter.place}: {spelled(parameter.type)}"
+    if parameter.required:
+        return text
+    plain = parameter.default in (ABSENT, None)
+    return f"{text}, may be left out" if plain else f"{text}, {parameter.default!r} when left out"
 
 
 def _answer(endpoint: Endpoint, answer: Answer) -> str:
@@ -61,7 +83,11 @@ def schemas(component: Component) -> Iterator[Stated]:
 
 
 def _schema(schema: Schema) -> Iterator[Stated]:
-    yield Stated(SCHEMAS, "schema", (schema.name,), f"{schema.name} is an object", schema.name_span)
+    variables = f"[{', '.join(schema.variables)}]" if schema.variables else ""
+    bases = ", ".join(spelled(base) for base in schema.bases)
+    text = f"{schema.name}{variables} is an object" + (f" with the members of {bases}" if bases else "")
+    also = tuple(base.span for base in schema.bases)
+    yield Stated(SCHEMAS, "schema", (schema.name,), text, schema.name_span, also=also)
     for member in schema.fields:
         yield Stated(SCHEMAS, "member", (schema.name, member.name), _member(schema, member), member.span)
 

@@ -39,12 +39,18 @@ Kind: TypeAlias = Literal[
     "loading step",
     "kept",
     "reference",
+    "prose",
 ]
+
+NOT_ENACTED = "not enacted yet"
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What a section says, before it is entered: `kind` and `names` together are unique in a document."""
+    """What a section says, before it is entered: `kind` and `names` together are unique in a document.
+
+    `also` are further places where the same is said: the line that names an endpoint's operation.
+    """
 
     section: str
     kind: Kind
@@ -53,6 +59,7 @@ class Stated:
     span: Span
     standing: Standing = "enacted"
     why: str = ""
+    also: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,12 @@ class Claim:
     span: Span
     standing: Standing
     why: str = ""
+    also: tuple[Span, ...] = ()
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Every place where it is said, the chief one first."""
+        return (self.span, *self.also)
 
     @property
     def key(self) -> tuple[Kind, tuple[str, ...]]:
@@ -80,8 +93,8 @@ class Claim:
 
 def enter(stated: Stated, source: Source) -> Claim:
     """The claim that a statement makes, with an id of ten hexadecimal digits."""
-    said = " ".join(source.text[stated.span.start : stated.span.end].split())
-    content = "\0".join((stated.section, stated.kind, *stated.names, said))
+    said = (" ".join(source.cut(span).split()) for span in (stated.span, *stated.also))
+    content = "\0".join((stated.section, stated.kind, *stated.names, *said))
     digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:10]
     return Claim(
         digest,
@@ -92,4 +105,5 @@ def enter(stated: Stated, source: Source) -> Claim:
         stated.span,
         stated.standing,
         stated.why,
+        stated.also,
     )

@@ -5,11 +5,28 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from asbuilt.component import Component
-from asbuilt.ledger import api
+from asbuilt.document import Outline, read_blocks, read_outline
+from asbuilt.ledger import algorithms, api, configuration, data, kept, overview
 from asbuilt.ledger.claim import Claim, Kind, Stated, enter
+from asbuilt.ledger.references import references
 
 Reader: TypeAlias = Callable[[Component], Iterator[Stated]]
-READERS: tuple[Reader, ...] = (api.endpoints, api.schemas, api.errors)
+READERS: tuple[Reader, ...] = (
+    overview.facts,
+    overview.stack,
+    overview.paths,
+    api.endpoints,
+    api.schemas,
+    api.errors,
+    algorithms.algorithms,
+    data.schema,
+    data.mapped,
+    data.patterns,
+    configuration.variables,
+    configuration.loading,
+)
+# These look at blocks, since no section's model holds what they tell of.
+OUTLINE_READERS: tuple[Callable[[Component, Outline], Iterator[Stated]], ...] = (kept.kept, kept.prose)
 
 
 @dataclass(frozen=True)
@@ -26,10 +43,21 @@ class Ledger:
         return self._known.get((kind, names))
 
 
-def read(component: Component) -> Ledger:
-    """Every claim the component makes. Ids are unique: a statement made twice word for word is numbered."""
-    stated = sorted((one for reader in READERS for one in reader(component)), key=lambda one: one.span.start)
+def read(component: Component, *, refused: str = "") -> Ledger:
+    """Every claim the component makes. Ids are unique: a statement made twice word for word is numbered.
+
+    `refused` says why `run` does not serve the document, if it does not: then nothing of it is enacted.
+    """
+    outline = read_outline(read_blocks(component.source))
+    stated = [one for reader in READERS for one in reader(component)]
+    stated += [one for look in OUTLINE_READERS for one in look(component, outline)]
+    stated += references(component, outline, stated)
+    stated = sorted((_refused(one, refused) for one in stated), key=lambda one: one.span.start)
     return Ledger(tuple(_numbered(enter(one, component.source) for one in stated)))
+
+
+def _refused(stated: Stated, why: str) -> Stated:
+    return replace(stated, standing="unchecked", why=why) if why and stated.standing == "enacted" else stated
 
 
 def _numbered(claims: Iterator[Claim]) -> Iterator[Claim]:
