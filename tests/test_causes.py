@@ -157,6 +157,21 @@ def test_the_operations_own_list_goes_first() -> None:
     assert answer(made, "read_pet", "no row", "pets") == "GENERAL"
 
 
+def test_a_listed_row_that_is_raised_stands_back_behind_one_that_names_the_cause() -> None:
+    code = """
+    def adopt(body: CreatePet) -> Pet:
+        raise TOO_OLD()
+    """
+    rows = ("| TOO_OLD | 422 | the pet is too old | problem |", "| INVALID | 422 | `validation` | problem |")
+    listed = ENDPOINTS.replace("Operation: adopt\n", "Operation: adopt\n      Errors: TOO_OLD\n")
+    table = "| Error Code | HTTP Status | Description | Response Body |\n|---|---|---|---|\n" + "\n".join(rows)
+    made = component(
+        Path("pets.md"),
+        document(endpoints=listed, schemas=SCHEMAS, sql=SQL, patterns=PATTERNS, errors=table, code=code),
+    )
+    assert answer(made, "adopt", "validation", "age") == "INVALID"
+
+
 def test_a_wider_cause_answers_for_the_narrower() -> None:
     made = pets("| WHO | 401 | `unauthenticated` | problem |", "| EXPIRED | 401 | `token invalid` | problem |")
     assert answer(made, None, "token missing") == "WHO"

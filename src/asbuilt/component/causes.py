@@ -37,7 +37,8 @@ def error_row(
     constraint (`users_email_key`), a parameter or member (`email`, `lines.0.sku`), a pattern, a table,
     and the words `on delete`. Of the rows with a clause whose references all hold, the most specific
     wins; failing references, the only row with the cause's status that has none. What the operation's
-    `Errors:` list holds goes before the rest of the table.
+    `Errors:` list holds goes before the rest of the table, but a row that algorithms raise stands back
+    behind any that refers to the cause.
     """
     reach = reach_of(component, operation) if operation else None
     listed = {name.text for name in operation.endpoint.errors} if operation else set()
@@ -74,10 +75,11 @@ class _Search:
 
     def found(self) -> ErrorRow | None:
         if self.listed:
-            own = self._referring(self.listed) or self._only(self.listed)
+            unraised = self.listed - self.component.error_table.raised
+            own = self._referring(self.listed) or self._only(unraised)
             if own:
                 return own
-        return self._referring(None) or self._only(None)
+        return self._referring(None) or self._only(self.listed) or self._only(None)
 
     def _referring(self, among: frozenset[str] | None) -> ErrorRow | None:
         """The row that refers to the cause most specifically; of equals, the first."""

@@ -60,12 +60,13 @@ class ErrorTable:
     `clauses` are those of each code's description; of a code with two rows, the first counts.
     `referring` pairs rows with those of their clauses that say what they are about. `open` are, by
     status, the rows that refer to no cause and need nothing filled in that only an algorithm can say;
-    those that algorithms raise are left out where there are others.
+    those that algorithms raise, `raised`, are left out where there are others.
     """
 
     clauses: Mapping[str, tuple[Clause, ...]] = field(default_factory=dict)
     referring: tuple[tuple[ErrorRow, Clause], ...] = ()
     open: Mapping[int, tuple[ErrorRow, ...]] = field(default_factory=dict)
+    raised: frozenset[str] = frozenset()
 
     @cached_property
     def _by_word(self) -> Mapping[str, list[int]]:
@@ -121,9 +122,8 @@ def read_error_table(
         if not any(clause.has_cause or clause.operations for clause in clauses) and fills_itself(row):
             silent.setdefault(row.status, []).append(row)
     unraised = {status: [row for row in rows if row.code.text not in raised] for status, rows in silent.items()}
-    return ErrorTable(
-        described, tuple(referring), {status: tuple(unraised[status] or rows) for status, rows in silent.items()}
-    )
+    fallbacks = {status: tuple(unraised[status] or rows) for status, rows in silent.items()}
+    return ErrorTable(described, tuple(referring), fallbacks, frozenset(raised))
 
 
 def fills_itself(row: ErrorRow) -> bool:
