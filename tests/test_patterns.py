@@ -220,3 +220,10 @@ def test_a_plain_function_waits_in_its_thread() -> None:
         return await asyncio.to_thread(lambda: db.user_by_email("a@b"))
 
     assert asyncio.run(ask()).email == "a@b"
+
+
+def test_an_exclusion_leaves_it_to_its_row_to_say_what_is_wrong() -> None:
+    taken = Condition("exclusion", "23P01", "users_email_key", "users")
+    with pytest.raises(ERRORS.classes["EMAIL_TAKEN"]) as raised:
+        asked("insert_user", runs=Runs(failure=taken))
+    assert raised.value.detail == ""

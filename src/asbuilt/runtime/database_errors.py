@@ -102,7 +102,9 @@ def _conflict(condition: Condition, places: Places) -> Refusal:
     members = tuple(fault.field for column in columns if (fault := places.fault(column, "")))
     about = (condition.constraint, condition.table, *columns, *members)
     named = " and ".join(f"`{name}`" for name in members or columns)
-    return Refusal("conflict", f"there is one with this {named} already" if named else "", about=about)
+    # What an exclusion constraint compares need not be equal: only the row that claims it knows what is wrong.
+    alike = f"there is one with this {named} already" if named and condition.kind == "unique" else ""
+    return Refusal("conflict", alike, about=about)
 
 
 def _unstorable(condition: Condition, names: Sequence[str], places: Places) -> Refusal:
