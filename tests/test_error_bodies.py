@@ -63,6 +63,75 @@ def go(to: str, response: Response) -> None:
 """
 
 
+ENVELOPES = """# Members Implementation Specification
+
+**Component**: members
+
+## API Implementation
+
+### Endpoint Definitions
+```
+POST /members
+  Operation: join
+  Body: Joining
+  Response: 204
+
+GET /members/{id: int}
+  Operation: member
+  Response: 200 int
+  Errors: GONE
+
+GET /files/{name}
+  Operation: file
+  Query: path: str
+  Response: 204
+  Errors: NO_FILE
+```
+
+### Request/Response Schemas
+```python
+class Member:
+    email: Annotated[str, Len(3, 99)]
+    names: list[Annotated[str, Len(1, 9)]] = []
+
+class Joining:
+    member: Member
+```
+
+### Error Responses
+| Code | HTTP Status | When | Message | Body |
+|---|---|---|---|---|
+| INVALID | 422 | `validation` | | `{"path": str, "faults": [{"path": str, "message": str}], "by": {"field": [str]}}` |
+| MISSING | 404 | `no row` of `member`; `no row` | | `{"message": str, "path": str}` |
+| GONE | 410 | `member` has left: `id` stays | This member has left. | `{"message": str, "title": str}` |
+| NO_FILE | 409 | `file` finds nothing | | `{"message": str, "path": str}` |
+| UNKNOWN | 404 | `unknown route`: nothing is here | | `{"message": str, "path": str}` |
+
+## Core Algorithms
+
+### Members
+```python
+def join(body: Joining) -> None:
+    return None
+
+def member(id: int) -> int:
+    raise GONE
+
+def file(name: str, path: str) -> None:
+    raise NO_FILE
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def members(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mounted]:
+    document = tmp_path_factory.mktemp("members") / "members.md"
+    document.write_text(ENVELOPES)
+    served = Mounted(document)
+    yield served
+    served.close()
+
+
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mounted]:
     document = tmp_path_factory.mktemp("shop") / "shop.md"
@@ -100,3 +169,20 @@ def test_addresses_in_headers_are_percent_encoded(ask: Mounted, target: str, loc
     answer = ask("GET", "/go", params={"to": target}, follow_redirects=False)
     assert answer.headers["location"] == location
     assert answer.headers["x-length"] == str(len(target))
+
+
+def test_faults_are_placed_inside_the_envelope_of_a_body(members: Mounted) -> None:
+    body = members("POST", "/members", json={"member": {"email": "", "names": ["", "x"]}}).json()
+    assert body["path"] == "/members"
+    assert [fault["path"] for fault in body["faults"]] == ["email", "names.0"]
+    assert list(body["by"]) == ["email", "names.0"]
+    assert list(members("POST", "/members", json={}).json()["by"]) == ["member"]
+    assert list(members("POST", "/members", json=[]).json()["by"]) == ["body"]
+
+
+def test_people_are_told_a_sentence_and_not_a_cause(members: Mounted) -> None:
+    assert members("GET", "/members/none").json() == {"message": "Not Found", "path": "/members/none"}
+    gone = {"message": "This member has left.", "title": "Gone"}
+    assert members("GET", "/members/1").json() == gone
+    assert members("GET", "/files/a?path=b").json() == {"message": "file finds nothing", "path": "b"}
+    assert members("GET", "/nowhere").json() == {"message": "nothing is served at `/nowhere`", "path": "/nowhere"}

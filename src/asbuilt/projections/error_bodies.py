@@ -85,7 +85,12 @@ def _example(shape: Shape, component: Component, row: ErrorRow) -> object:
         case ShapeConstant(value):
             return value
         case ShapeHole(name, type_):
-            known = {"code": row.code.text, "status": row.status, "title": row.code.text, "message": row.description}
+            known = {
+                "code": row.code.text,
+                "status": row.status,
+                "title": row.code.text,
+                "message": row.sentence or row.code.text,
+            }
             if name in known:
                 return known[name]
             return sample(type_, component.types) if type_ else _BY_NAME.get(name, (_TEXT, name))[1]

@@ -117,9 +117,7 @@ def _error(component: Component, components: Components, rows: dict[str, ErrorRo
             media["schemas"].append(schema)
         if example is not NO_SAMPLE:
             media["examples"][code] = {"value": example}
-    described = "; ".join(
-        f"{code}: {row.description}" if row and row.description else code for code, row in rows.items()
-    )
+    described = "; ".join(f"{code}: {row.sentence}" if row and row.sentence else code for code, row in rows.items())
     return {"description": described, "content": {name: _merged(media) for name, media in content.items()}}
 
 

@@ -41,7 +41,7 @@ class App:
             served, texts = self._route(request)
             answer = await served.serve(request, texts, request_id)
         except Exception as error:  # whatever it is, the caller gets an answer
-            answer, code = self._failed(error, served.name if served else None, request_id)
+            answer, code = self._failed(error, served.name if served else None, request_id, request.path)
         finally:
             self.in_flight -= 1
         answer = _finished(answer, request, request_id, served)
@@ -63,26 +63,26 @@ class App:
             served = self._plan.unlisted(request, found.methods)
         return served, found.values
 
-    def _failed(self, error: Exception, operation: str | None, request_id: str) -> tuple[Answer, str]:
+    def _failed(self, error: Exception, operation: str | None, request_id: str, path: str) -> tuple[Answer, str]:
         """The answer to what went wrong, and its code, also where the body of the error can't be made."""
         try:
-            return self._refused(error, operation, request_id)
+            return self._refused(error, operation, request_id, path)
         except Exception as worse:
             self._observe(Failed(operation or "", request_id, str(worse), "".join(traceback.format_exception(worse))))
             return Answer(500, ()), "INTERNAL"
 
-    def _refused(self, error: Exception, operation: str | None, request_id: str) -> tuple[Answer, str]:
+    def _refused(self, error: Exception, operation: str | None, request_id: str, path: str) -> tuple[Answer, str]:
         """The answer the document has for what went wrong. What is not for the caller goes to the log."""
         errors = self._plan.errors
         if isinstance(error, DocumentedError):
-            return errors.raised(error, operation, request_id), error.code
+            return errors.raised(error, operation, request_id, path), error.code
         if not isinstance(error, Refusal) or error.cause in ("internal", "unavailable"):
             reason = error.__cause__ if isinstance(error, Refusal) and error.__cause__ else error
             expected = isinstance(error, Refusal | Unfit)
             trace = "" if expected else "".join(traceback.format_exception(error))
             self._observe(Failed(operation or "", request_id, str(reason) or type(reason).__name__, trace))
         refusal = error if isinstance(error, Refusal) else Refusal("internal")
-        return errors.refused(refusal, operation, request_id), errors.code(refusal, operation)
+        return errors.refused(refusal, operation, request_id, path), errors.code(refusal, operation)
 
 
 def _finished(answer: Answer, request: Request, request_id: str, served: Served | None) -> Answer:

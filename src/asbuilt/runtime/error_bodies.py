@@ -1,7 +1,7 @@
 """The bodies of errors: problems of RFC 9457, schemas and shapes of the document, filled when an error is answered."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TypeAlias
 
@@ -32,7 +32,8 @@ JSON = "application/json"
 class Occasion:
     """One error as it occurred: what holes are filled with, by the arguments it was raised with or by name.
 
-    `given` are the values of the call, its body's members last: they fill what nothing else does.
+    `given` are the values of the call, its body's members last: they fill what nothing else does. `envelope`
+    is the one member that a body is wrapped in, `path` that of the request.
     """
 
     code: str
@@ -44,6 +45,8 @@ class Occasion:
     faults: tuple[Fault, ...] = ()
     holes: Mapping[str, object] = field(default_factory=dict)
     given: Mapping[str, object] = field(default_factory=dict)
+    envelope: str = ""
+    path: str = ""
 
     @property
     def title(self) -> str:
@@ -55,18 +58,14 @@ class Occasion:
 
     def fault(self, fault: Fault) -> "Occasion":
         """The same error, told of one fault alone."""
-        holes = {**self.holes, "field": fault.field, "message": fault.message, "pointer": fault.at}
-        return Occasion(
-            self.code,
-            self.status,
-            self.description,
-            fault.message,
-            self.request_id,
-            self.timestamp,
-            (fault,),
-            holes,
-            self.given,
-        )
+        place = self.place(fault)
+        holes = {**self.holes, "field": place, "path": place, "message": fault.message, "pointer": fault.at}
+        return replace(self, detail=fault.message, faults=(fault,), holes=holes)
+
+    def place(self, fault: Fault) -> str:
+        """Where a fault is, as people name it: `lines.0.sku`, and `name` rather than `user.name` in an envelope."""
+        inside = self.envelope and fault.where == "body"
+        return fault.field.removeprefix(f"{self.envelope}.") if inside else fault.field
 
     def value(self, name: str) -> object:
         """What a hole of that name holds; None for a name that says nothing."""
@@ -74,7 +73,10 @@ class Occasion:
             if key in self.holes:
                 return self.holes[key]
         read = _BY_NAME.get(snake(name))
-        return read(self) if read else self._given(snake(name))
+        if read:
+            return read(self)
+        found = self._given(snake(name))
+        return self.path if found is None and name == "path" else found
 
     def told(self, name: str) -> bool:
         """Whether the error itself fills a hole of that name, not merely the call it came of."""
@@ -99,7 +101,7 @@ _BY_NAME: Mapping[str, Callable[[Occasion], object]] = {
     "faults": lambda one: [fault.plain() for fault in one.faults],
     "errors": lambda one: [fault.plain() for fault in one.faults],
     "details": lambda one: [fault.plain() for fault in one.faults],
-    "field": lambda one: one.faults[0].field if one.faults else None,
+    "field": lambda one: one.place(one.faults[0]) if one.faults else None,
     "pointer": lambda one: one.faults[0].at if one.faults else None,
     "request_id": lambda one: one.request_id,
     "timestamp": lambda one: one.timestamp,
@@ -165,7 +167,7 @@ def _typed(type_: Type, name: str, types: Types, encoders: Encoders, depth: int)
         case Array(item) if types.schema(item) and depth < 8:
             return _listed([_typed(item, name, types, encoders, depth + 1)], per_fault=True)
         case Array(Scalar("str")) if name not in ("code", "message"):
-            return lambda one: one.holes.get(name) or [f"{fault.field} {fault.message}" for fault in one.faults]
+            return lambda one: one.holes.get(name) or [f"{one.place(fault)} {fault.message}" for fault in one.faults]
         case Map(value):
             return _by_field(_typed(value, "message", types, encoders, depth + 1))
         case Union(options) if any(isinstance(option, Null) for option in options):
@@ -239,11 +241,12 @@ def _by_field(value: Fill) -> Fill:
         made: dict[str, Plain] = {}
         for fault in one.faults:
             told = value(one.fault(fault))
-            known = made.get(fault.field)
+            place = one.place(fault)
+            known = made.get(place)
             if isinstance(known, list) and isinstance(told, list):
                 known.extend(told)
             else:
-                made.setdefault(fault.field, told)
+                made.setdefault(place, told)
         return made
 
     return fill
@@ -262,7 +265,7 @@ def _texts(name: str) -> Fill:
             return [str(text) for text in told]
         if told is not None:
             return [str(told)]
-        return [f"{fault.field} {fault.message}" for fault in one.faults] or [one.message]
+        return [f"{one.place(fault)} {fault.message}" for fault in one.faults] or [one.message]
 
     return fill
 
@@ -286,7 +289,7 @@ def _tells_of_faults(shape: ShapeArray) -> bool:
     pending: list[Shape] = list(shape.items)
     while pending:
         match pending.pop():
-            case ShapeHole(name) if snake(name) in ("field", "message", "pointer"):
+            case ShapeHole(name) if snake(name) in ("field", "message", "path", "pointer"):
                 return True
             case ShapeArray(items):
                 pending.extend(items)

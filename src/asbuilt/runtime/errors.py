@@ -23,6 +23,9 @@ class Errors:
         self._encoders = encoders
         self._rows = {row.code.text: row for row in component.api.errors}
         self._operations = {operation.name: operation for operation in component.operations}
+        self._envelopes = {
+            operation.name: name for operation in component.operations if (name := _envelope(operation, component))
+        }
         self._fillers: dict[str | None, tuple[Fill, str]] = {}
         self._row = lru_cache(_REMEMBERED)(self._find)
         self.classes: Mapping[str, type[DocumentedError]] = {
@@ -43,19 +46,28 @@ class Errors:
         error.refusal = refusal
         return error
 
-    def refused(self, refusal: Refusal, operation: str | None, request_id: str) -> Answer:
+    def refused(self, refusal: Refusal, operation: str | None, request_id: str, path: str = "") -> Answer:
         row = self._row(operation, refusal.cause, refusal.about)
         status = row.status if row else DEFAULT_STATUS[refusal.cause]
         code = self.code(refusal, operation)
         occasion = Occasion(
-            code, status, _described(row), refusal.detail, request_id, _now(), refusal.faults, given=refusal.given
+            code,
+            status,
+            _described(row),
+            refusal.detail,
+            request_id,
+            _now(),
+            refusal.faults,
+            given=refusal.given,
+            envelope=self._envelopes.get(operation or "", ""),
+            path=path,
         )
         return self._answer(row, occasion, refusal.headers)
 
-    def raised(self, error: DocumentedError, operation: str | None, request_id: str) -> Answer:
+    def raised(self, error: DocumentedError, operation: str | None, request_id: str, path: str = "") -> Answer:
         if isinstance(error.refusal, Refusal):
             error.refusal.given = error.given
-            return self.refused(error.refusal, operation, request_id)
+            return self.refused(error.refusal, operation, request_id, path)
         row = self._rows[error.code]
         occasion = Occasion(
             error.code,
@@ -66,6 +78,7 @@ class Errors:
             _now(),
             holes=error.holes,
             given=error.given,
+            path=path,
         )
         return self._answer(row, occasion, ())
 
@@ -81,8 +94,16 @@ class Errors:
         return Answer(occasion.status, (("content-type", media_type), *headers), to_json(fill(occasion)))
 
 
+def _envelope(operation: Operation, component: Component) -> str:
+    """The one member of an operation's body, if that is an object: `user` of `{"user": {"name": ...}}`."""
+    body, types = operation.endpoint.body, component.types
+    schema = types.schema(types.present(body.type)) if body and body.type else None
+    members = [member for member in schema.fields if not member.read_only] if schema else []
+    return members[0].name if len(members) == 1 and types.schema(types.present(members[0].type)) else ""
+
+
 def _described(row: ErrorRow | None) -> str:
-    return row.description if row else ""
+    return row.sentence if row else ""
 
 
 def _now() -> str:

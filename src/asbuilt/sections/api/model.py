@@ -1,5 +1,6 @@
 """The HTTP surface as written: endpoints, what they take and answer, and the errors they may give."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -10,6 +11,10 @@ from asbuilt.source import Span
 
 Place = Literal["path", "query", "header"]
 Medium = Literal["json", "text", "bytes", "form", "upload"]
+# A description that begins with its causes: `no row`: nothing has that id.
+_LEAD = re.compile(r"(?P<causes>[^:–—]{1,200})(?::|–|—)\s+(?P<rest>\S.*)", re.DOTALL)
+_WORD = re.compile(r"\w+")
+_JOINING = frozenset(("a", "an", "and", "any", "delete", "for", "in", "of", "on", "or", "the"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,8 @@ Shape: TypeAlias = ShapeObject | ShapeArray | ShapeConstant | ShapeHole
 class ErrorRow:
     """A row of the error table. `body` is None for a problem (RFC 9457), a schema's name, or a shape.
 
-    `references` are the code spans of the description: the causes of the row.
+    `references` are the code spans of the description: the causes of the row. `message` is what a column of
+    its own says beside the description.
     """
 
     code: Name
@@ -187,6 +193,25 @@ class ErrorRow:
     references: tuple[Name, ...]
     span: Span
     body: Name | Shape | None = None
+    message: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What people are told: the message, else the description without its causes; empty if it holds nothing else.
+
+        `no row`: nothing has that id - is "nothing has that id", and `no row` of `orders` is nothing.
+        """
+        if self.message or not self.references:
+            return self.message or self.description
+        lead = _LEAD.match(self.description)
+        if lead and self._only_refers(lead["causes"]):
+            return lead["rest"]
+        return "" if self._only_refers(self.description) else self.description
+
+    def _only_refers(self, text: str) -> bool:
+        for name in sorted({reference.text for reference in self.references}, key=len, reverse=True):
+            text = text.replace(name, " ")
+        return _JOINING.issuperset(_WORD.findall(text.lower()))
 
 
 @dataclass(frozen=True, slots=True)

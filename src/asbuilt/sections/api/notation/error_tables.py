@@ -27,6 +27,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
         "exception",
     ),
     "body": ("response body", "body", "response", "json", "json structure", "payload", "shape", "schema"),
+    "message": ("message", "user message"),
     "description": (
         "description",
         "when occurs",
@@ -39,7 +40,6 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
         "scenario",
         "trigger",
         "details",
-        "message",
         "notes",
         "situation",
     ),
@@ -106,7 +106,8 @@ def _row(row: Row, where: Mapping[str, int], holes: list[Hole]) -> ErrorRow | No
     status = _status(row.cells[where["status"]], holes)
     if code is None:
         return None
-    described = cell(row.cells, where, "description")
+    message = cell(row.cells, where, "message")
+    described = cell(row.cells, where, "description") or message
     references = tuple(Name(span.text, span.span) for span in described.code_spans) if described else ()
     body = cell(row.cells, where, "body")
     return ErrorRow(
@@ -117,6 +118,7 @@ def _row(row: Row, where: Mapping[str, int], holes: list[Hole]) -> ErrorRow | No
         references,
         row.span,
         _body(body, holes) if body else None,
+        message.plain if message and message is not described else "",
     )
 
 
