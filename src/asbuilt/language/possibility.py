@@ -1,6 +1,6 @@
 """Whether a type has values at all, and whether a default is one of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
@@ -94,6 +94,9 @@ def _tightest(
     return chosen, chosen == opened
 
 
+_DIGITS = 25  # of a quotient, which decimals have room for
+
+
 def refused(default: Default, type_: Type, types: Types) -> str:
     """Why a default is no value of its type; empty where it is one, or where that can't be said."""
     if default is UNSET or default is ABSENT or default is None:
@@ -106,13 +109,23 @@ def refused(default: Default, type_: Type, types: Types) -> str:
         case Scalar():
             return _refused_by_kind(default, resolved) or _refused_by_bounds(default, resolved.constraints)
         case Array():
-            return (
-                "is no list"
-                if not isinstance(default, list)
-                else _refused_by_length(len(default), resolved.constraints)
-            )
+            if not isinstance(default, list):
+                return "is no list"
+            within = _first_refused(default, resolved.item, types)
+            return _refused_by_length(len(default), resolved.constraints) or within
         case Map():
-            return "" if isinstance(default, dict) else "is no object"
+            return (
+                _first_refused(default.values(), resolved.value, types) if isinstance(default, dict) else "is no object"
+            )
+    return ""
+
+
+def _first_refused(values: Iterable[Default], type_: Type, types: Types) -> str:
+    """What is wrong with the first value that is none of the type."""
+    for value in values:
+        found = refused(value, type_, types)
+        if found:
+            return f"holds `{value}`, which {found}"
     return ""
 
 
@@ -120,7 +133,8 @@ def _refused_by_kind(default: Default, type_: Scalar) -> str:
     number = isinstance(default, int | float | Decimal) and not isinstance(default, bool)
     match type_.kind:
         case "int":
-            return "" if number and default == int(default) else "is no integer"  # type: ignore[call-overload]
+            whole = isinstance(default, int) or (number and _is_whole(Decimal(str(default))))
+            return "" if number and whole else "is no integer"
         case "float" | "decimal":
             return "" if number or _reads(Decimal, default) else "is no number"
         case "bool":
@@ -156,6 +170,8 @@ def _refused_by_bounds(default: Default, bounds: Constraints) -> str:
         return too
     if isinstance(default, bool) or not isinstance(default, int | float | Decimal):
         return ""
+    if default != default:  # noqa: PLR0124 - what is no number lies in no bounds
+        return "is no number"
     if bounds.ge is not None and default < bounds.ge:
         return f"is less than {bounds.ge}"
     if bounds.gt is not None and default <= bounds.gt:
@@ -164,7 +180,19 @@ def _refused_by_bounds(default: Default, bounds: Constraints) -> str:
         return f"is more than {bounds.le}"
     if bounds.lt is not None and default >= bounds.lt:
         return f"is not less than {bounds.lt}"
+    if bounds.multiple_of and not _is_multiple(Decimal(str(default)), Decimal(str(bounds.multiple_of))):
+        return f"is no multiple of {bounds.multiple_of}"
     return ""
+
+
+def _is_whole(number: Decimal) -> bool:
+    return number.is_finite() and _is_multiple(number, Decimal(1))
+
+
+def _is_multiple(number: Decimal, step: Decimal) -> bool:
+    if not number.is_finite() or not step.is_finite() or number.adjusted() - step.adjusted() > _DIGITS:
+        return True  # no such remainder can be computed
+    return not number % step
 
 
 def _refused_by_length(length: int, bounds: Constraints) -> str:
