@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -91,9 +92,6 @@ _SPELLED: Mapping[str, str] = {
     "metadata": "",
     "json_schema_extra": "",
     "validate_default": "",
-    "strip_whitespace": "",
-    "to_lower": "",
-    "to_upper": "",
     "deprecated": "",
     "discriminator": "",
     "union_mode": "",
@@ -103,11 +101,7 @@ _SPELLED: Mapping[str, str] = {
     "convert_underscores": "",
     "embed": "",
     "media_type": "",
-    "coerce_numbers_to_str": "",
     "alias_priority": "",
-    "validation_alias": "",
-    "serialization_alias": "",
-    "exclude": "",
     "primary_key": "",
     "foreign_key": "",
     "index": "",
@@ -115,15 +109,26 @@ _SPELLED: Mapping[str, str] = {
     "sa_column": "",
     "sa_column_kwargs": "",
     "sa_type": "",
-    "max_digits": "",
-    "decimal_places": "",
     "unit": "",
 }
 # They say nothing about which values are valid.
 _SILENT = frozenset(
-    {"Depends", "Security", "PlainSerializer", "WrapSerializer", "Strict", "Discriminator", "Tag", "SkipValidation"}
-    | {"Examples", "Example", "Title", "WithJsonSchema", "BeforeValidator", "AfterValidator", "Timezone"}
+    {"Depends", "Security", "Strict", "Discriminator", "Tag", "SkipValidation"}
+    | {"Examples", "Example", "Title", "WithJsonSchema", "Timezone"}
 )
+# What only code can tell, and arguments that no type tells: named as not enforced, with what to write instead.
+_CODE = frozenset(
+    {"BeforeValidator", "AfterValidator", "PlainValidator", "WrapValidator", "PlainSerializer", "WrapSerializer"}
+    | {"Predicate", "Not", "GetPydanticSchema"}
+)
+_UNENFORCED: Mapping[str, str] = {
+    "strip_whitespace": "write a `Pattern` for texts without surrounding whitespace",
+    "to_lower": "write a `Pattern` for texts in lower case",
+    "to_upper": "write a `Pattern` for texts in upper case",
+    "coerce_numbers_to_str": "write `str`, and send strings",
+    "validation_alias": "a member has one name, which `alias` gives",
+    "serialization_alias": "a member has one name, which `alias` gives",
+}
 _BARE: Mapping[str, Mapping[str, Default]] = {
     "Unique": {"unique": True},
     "UniqueItems": {"unique": True},
@@ -133,7 +138,8 @@ _BARE: Mapping[str, Mapping[str, Default]] = {
 }
 _CONSTRAINTS = frozenset(Constraints.__slots__)
 _NUMBERS = frozenset({"ge", "gt", "le", "lt", "multiple_of", "low", "high"})
-_COUNTS = frozenset({"min_length", "max_length"})
+_COUNTS = frozenset({"min_length", "max_length", "max_digits", "decimal_places"})
+_MOST_DIGITS = 1000
 _TEXTS = frozenset({"pattern", "message", "column", "alias", "description"})
 
 
@@ -171,11 +177,26 @@ def _spoken(code: Code, node: ast.expr, holes: list[Hole], known: Mapping[str, D
             name = dotted(node).rpartition(".")[2]
     if name in _SILENT:
         return {}
+    if name in _CODE:
+        hint = "write a constraint such as `Pattern` or `Ge`, or check the value in an algorithm"
+        holes.append(Unenforced(code.span(node), f"`{_shown(code, node)}` is code, and is not enforced", hint))
+        return {}
     if name not in _POSITIONS:
         hint = nearest(name, CONSTRAINTS) or f"these are known: {_OUR_OWN}"
         holes.append(Hole(code.span(node), f"`{_shown(code, node)}` is no constraint", hint))
         return {}
     return _Call(code, holes, known, name).read(node)
+
+
+class Unenforced(Hole):
+    """Something that is understood, and that the types of a document can't demand."""
+
+    __slots__ = ()
+
+
+def is_off(node: ast.expr) -> bool:
+    """Whether an argument is False or None, so that it asks for nothing."""
+    return isinstance(node, ast.Constant) and (node.value is None or node.value is False)
 
 
 class UnreadPattern(Hole):
@@ -205,7 +226,7 @@ def _refusal(pattern: str) -> str:
     return ""
 
 
-def _shown(code: Code, node: ast.expr) -> str:
+def _shown(code: Code, node: ast.AST) -> str:
     text = " ".join(code.text(node).split())
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -227,6 +248,22 @@ class _Call:
             value = self._value(key, argument)
             if value is not UNSET:
                 values[key] = value
+        return self._digits(values, node)
+
+    def _digits(self, values: dict[str, Default], node: ast.Call) -> Mapping[str, Default]:
+        """Counts of digits as bounds: two places are multiples of 0.01, three digits before the point below 1000."""
+        digits, places = values.pop("max_digits", None), values.pop("decimal_places", None)
+        if isinstance(places, int):
+            values.setdefault("multiple_of", Decimal(1).scaleb(-min(places, _MOST_DIGITS)) if places else 1)
+        if isinstance(digits, int):
+            before = max(0, min(digits, _MOST_DIGITS) - (places if isinstance(places, int) else 0))
+            if "le" not in values and "lt" not in values:
+                values["lt"] = 10**before
+            if "ge" not in values and "gt" not in values:
+                values["gt"] = -(10**before)
+            if not isinstance(places, int):
+                message = "`max_digits` without `decimal_places` is enforced before the decimal point only"
+                self.holes.append(Unenforced(self.code.span(node), message, "say how many decimal places there are"))
         return values
 
     def _arguments(self, call: ast.Call) -> Arguments:
@@ -244,6 +281,12 @@ class _Call:
                 found.append(("default", _factory(keyword.value)))
             elif key in _NUMBERS or key in _COUNTS or key in _TEXTS or key in ("default", "unique", "otherwise"):
                 found.append((key, keyword.value))
+            elif key == "exclude":
+                found += [("write_only", keyword.value)] if not is_off(keyword.value) else []
+            elif key in _UNENFORCED:
+                if not is_off(keyword.value):
+                    shown = f"`{_shown(self.code, keyword)}` is not enforced"
+                    self.holes.append(Unenforced(self.code.span(keyword), shown, _UNENFORCED[key]))
             elif keyword.arg and keyword.arg not in _SPELLED:
                 taken = " and ".join(f"`{position}`" for position in positions)
                 hint = nearest(keyword.arg, positions) or (f"it takes {taken}" if taken else "")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from asbuilt.diagnostics import Diagnostic, rule
-from asbuilt.language.constraints import UnreadPattern
+from asbuilt.language.constraints import Unenforced, UnreadPattern
 from asbuilt.sections.api.model import Api
 
 
@@ -19,7 +19,7 @@ def malformed_endpoint(api: Api) -> Iterator[Diagnostic]:
           Errors:   ORDER_NOT_FOUND
     """
     for hole in api.endpoint_holes:
-        if not isinstance(hole, UnreadPattern):
+        if not isinstance(hole, UnreadPattern | Unenforced):
             yield malformed_endpoint.at(hole, hole.message, hint=hole.hint)
 
 
@@ -31,7 +31,7 @@ def malformed_schema(api: Api) -> Iterator[Diagnostic]:
     `Annotated`, as in `quantity: Annotated[int, Ge(1), Le(99)]`.
     """
     for hole in api.schema_holes:
-        if not isinstance(hole, UnreadPattern):
+        if not isinstance(hole, UnreadPattern | Unenforced):
             yield malformed_schema.at(hole, hole.message, hint=hole.hint)
 
 
@@ -59,6 +59,20 @@ def slow_pattern(api: Api) -> Iterator[Diagnostic]:
             yield slow_pattern.at(hole, hole.message, hint=hole.hint)
 
 
+@rule("API210", severity="warning")
+def unenforced_demand(api: Api) -> Iterator[Diagnostic]:
+    """A class demands something of its values that the document's types cannot, so `asbuilt run` does not enforce it.
+
+    Validators, serializers and computed members of pydantic are code, which checking never executes; stripping
+    whitespace or changing the case makes another value, while a type only accepts or refuses; members that no schema
+    names are ignored, whatever `extra` says. Another implementation may well do all this: then the document promises
+    it, and nothing here tests it.
+    """
+    for hole in api.holes:
+        if isinstance(hole, Unenforced):
+            yield unenforced_demand.at(hole, hole.message, hint=hole.hint)
+
+
 @rule("API110", severity="note")
 def unread_text(api: Api) -> Iterator[Diagnostic]:
     """Something in the API section is in no notation that is read.
@@ -71,4 +85,4 @@ def unread_text(api: Api) -> Iterator[Diagnostic]:
         yield unread_text.at(hole, hole.message, hint=hole.hint)
 
 
-RULES = (unread_text, slow_pattern, malformed_endpoint, malformed_schema, malformed_error_row)
+RULES = (unread_text, slow_pattern, malformed_endpoint, malformed_schema, unenforced_demand, malformed_error_row)

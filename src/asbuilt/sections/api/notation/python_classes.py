@@ -27,6 +27,7 @@ from asbuilt.language.types import (
     Union,
     refine,
 )
+from asbuilt.sections.api.notation.pydantic import in_camel_case, unenforced, wire_name
 from asbuilt.source import Span
 
 _FOUNDATIONS = frozenset(
@@ -55,11 +56,15 @@ _TABLE_LINE = re.compile(r"^[ \t]*Table:[ \t]*`?(?P<table>[\w.]+)`?[ \t]*$", re.
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What all Python of a document knows: constants such as `Status.PAID`, names of type variables and classes."""
+    """What all Python of a document knows: constants such as `Status.PAID`, names of type variables and classes.
+
+    Members of `camel` classes, and of those derived from them, are in camelCase on the wire.
+    """
 
     constants: Mapping[str, Default]
     variables: frozenset[str]
     classes: frozenset[str]
+    camel: frozenset[str] = frozenset()
 
 
 def gather(codes: Iterable[Code]) -> Context:
@@ -67,10 +72,13 @@ def gather(codes: Iterable[Code]) -> Context:
     constants: dict[str, Default] = {}
     variables: set[str] = set()
     classes: set[str] = set()
+    camel: set[str] = set()
     for code in codes:
         for node in code.body:
             if isinstance(node, ast.ClassDef):
                 classes.add(node.name)
+                if in_camel_case(node) or any(dotted(base) in camel for base in node.bases):
+                    camel.add(node.name)
             if isinstance(node, ast.ClassDef) and _is_enum(node):
                 for name, value in _enum_members(node):
                     constants[f"{node.name}.{name}"] = value
@@ -79,7 +87,7 @@ def gather(codes: Iterable[Code]) -> Context:
                     variables.add(target.id)
                 elif isinstance(node.value, ast.Constant) and isinstance(node.value.value, str | int | float):
                     constants[target.id] = node.value.value
-    return Context(constants, frozenset(variables), frozenset(classes))
+    return Context(constants, frozenset(variables), frozenset(classes), frozenset(camel))
 
 
 def read_definitions(code: Code, context: Context, holes: list[Hole]) -> Iterator[Definition]:
@@ -115,6 +123,7 @@ def _class(code: Code, node: ast.ClassDef, context: Context, holes: list[Hole]) 
     foreign = [base for base in bases if base not in context.classes]
     if any(base in _NO_SCHEMAS or base.endswith(("Error", "Exception")) for base in foreign) or _is_service(node):
         return
+    holes += unenforced(code, node)
     yield _schema(code, node, context, holes)
     for inner in node.body:
         if isinstance(inner, ast.ClassDef) and inner.name not in ("Config", "Meta"):
@@ -196,11 +205,12 @@ def _name(code: Code, node: ast.ClassDef) -> Span:
 
 
 def _fields(code: Code, node: ast.ClassDef, context: Context, holes: list[Hole], *, total: bool) -> Iterator[Field]:
+    in_camel = node.name in context.camel
     for index, part in enumerate(node.body):
         if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name) and not part.target.id.startswith("_"):
             if part.target.id == "model_config":
                 continue
-            member = _field(code, part, part.target.id, context, holes)
+            member = _field(code, part, wire_name(part.target.id, in_camel=in_camel), context, holes)
             if member is None:
                 continue
             if not total and member.default is UNSET and not _is_required(part.annotation):
@@ -268,6 +278,8 @@ def _with_value(
             alias=marks.alias or annotation.alias,
             column=marks.column or annotation.column,
             description=marks.description or annotation.description,
+            read_only=marks.read_only or annotation.read_only,
+            write_only=marks.write_only or annotation.write_only,
         )
     return replace(annotation, default=read_default(code, value, holes, context.constants))
 
