@@ -1,0 +1,159 @@
+"""Values that a type accepts, for fixtures: the plainest, the smallest, the largest, any number of distinct ones."""
+
+import uuid
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+from asbuilt.language.candidates import Hints, accepts_text, candidates
+from asbuilt.language.samples import NO_SAMPLE, sample
+from asbuilt.language.types import (
+    ABSENT,
+    UNSET,
+    Anything,
+    Array,
+    Choice,
+    Constraints,
+    Map,
+    Named,
+    Null,
+    Scalar,
+    Type,
+    Types,
+    Union,
+)
+from asbuilt.source import Span
+
+# `bare` leaves out all that may be left out.
+Size: TypeAlias = Literal["plain", "small", "large", "bare"]
+_DEEPEST = 12
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+# What a number without a bound is at most: a column of 32 bits holds it.
+_LARGE = 1_000_000
+# Later than any moment a test will see: what expires then has not expired.
+_LATE = {"date": "2099-12-30", "datetime": "2099-12-30T23:59:59.000000Z"}
+_NOWHERE = Span(0, 0)
+
+
+def value_of(type_: Type, types: Types, size: Size = "plain", depth: int = 0) -> object:
+    """A JSON value of the type, or `NO_SAMPLE`. `size` chooses among numbers; the rest is as plain as can be.
+
+    But for `bare`, members that may be left out have a value; those that may be null are not null.
+    """
+    if depth > _DEEPEST:
+        return NO_SAMPLE
+    present = types.present(type_)
+    match present:
+        case Scalar(kind="int" | "float" | "decimal") if size in {"small", "large"}:
+            return _number(present, types, size)
+        case Scalar(kind="date" | "datetime" as kind) if size == "large":
+            return _LATE[kind]
+        case Array(item=item, constraints=constraints):
+            one = value_of(item, types, size, depth + 1)
+            count = max(1, constraints.min_length or 0)
+            return [one] * count if one is not NO_SAMPLE and not (constraints.unique and count > 1) else []
+        case Named():
+            return _object(present, types, size, depth)
+        case Union(options=options):
+            return _first(options, types, size, depth)
+        case _:
+            return sample(present, types)
+
+
+def _first(options: tuple[Type, ...], types: Types, size: Size, depth: int) -> object:
+    values = (value_of(option, types, size, depth + 1) for option in options if not isinstance(option, Null))
+    return next((value for value in values if value is not NO_SAMPLE), NO_SAMPLE)
+
+
+def _object(named: Named, types: Types, size: Size, depth: int) -> object:
+    schema = types.schema(named)
+    if schema is None:
+        return NO_SAMPLE
+    members: dict[str, object] = {}
+    for field in schema.fields:
+        if field.read_only or (size == "bare" and not field.required):
+            continue
+        value = value_of(field.type, types, size, depth + 1)
+        if value is not NO_SAMPLE:
+            members[field.name] = value
+        elif field.default is UNSET:
+            return NO_SAMPLE
+        elif field.default is not ABSENT:
+            members[field.name] = field.default
+    return members
+
+
+def _number(type_: Scalar, types: Types, size: Size) -> object:
+    bound = Decimal(_LARGE if size == "large" else 0)
+    hints = Hints(numbers=(bound,))
+    numbers = [value for value in candidates(type_, types, hints) if isinstance(value, int | float)]
+    usable = [value for value in numbers if abs(value) <= _LARGE * 1000] or numbers
+    if not usable:
+        return sample(type_, types)
+    positive = [value for value in usable if value > 0] or usable
+    return max(usable) if size == "large" else min(positive)
+
+
+def distinct(type_: Type, types: Types, number: int) -> object:
+    """The value of that number of a type: another number gives another value. `NO_SAMPLE` where there are too few."""
+    present = types.present(type_)
+    match present:
+        case Scalar(kind="str", constraints=constraints):
+            return next(_texts(constraints, number), NO_SAMPLE)
+        case Scalar(kind="int", constraints=constraints):
+            low = constraints.ge if constraints.ge is not None else (constraints.gt or 0) + 1
+            found = int(low) + number
+            high = constraints.le if constraints.le is not None else constraints.lt
+            return found if high is None or found < high else NO_SAMPLE
+        case Scalar(kind="uuid"):
+            return str(uuid.uuid5(uuid.NAMESPACE_URL, str(number)))
+        case Scalar(kind="date"):
+            return f"20{number // 336 % 80 + 10:02}-{number // 28 % 12 + 1:02}-{number % 28 + 1:02}"
+        case Scalar(kind="datetime"):
+            return f"2026-01-02T{number // 3600 % 24:02}:{number // 60 % 60:02}:{number % 60:02}Z"
+        case Choice(values=values):
+            usable = [value for value in values if value is not None]
+            return usable[number] if number < len(usable) else NO_SAMPLE
+        case Anything() | Map() | Array() | Named() | Union() | Null() | Scalar():
+            return NO_SAMPLE
+
+
+def _texts(constraints: Constraints, number: int) -> Iterator[object]:
+    """Texts that hold the number, in several spellings: the first that the constraints accept is used."""
+    word = _word(number)
+    spellings = (f"sample {word}", f"sample-{word}", word, word.upper(), f"{number:06}", f"{word}@example.com",
+                 f"https://example.com/{word}", f"+1555{number:07}", f"s{number}")  # fmt: skip
+    least = constraints.min_length or 0
+    for text in spellings:
+        padded = text + "x" * (least - len(text))
+        yield from (each for each in (text, padded) if accepts_text(each, constraints))
+    if constraints.pattern is not None:
+        yield from _matching(constraints, number)
+
+
+def _matching(constraints: Constraints, number: int) -> Iterator[object]:
+    """Texts for a pattern, found by exchanging characters of one that matches for others of the same kind."""
+    plain = sample(Scalar("str", _NOWHERE, constraints), Types(()))
+    if not isinstance(plain, str):
+        return
+    digits = "0123456789"
+    left, text = number, []
+    for char in plain:
+        alphabet = digits if char in digits else _ALPHABET.upper() if char.isupper() else _ALPHABET
+        if char.isalnum() and left:
+            left, at = divmod(left + alphabet.find(char.lower() if alphabet is _ALPHABET else char), len(alphabet))
+            text.append(alphabet[at])
+        else:
+            text.append(char)
+    if left == 0 and accepts_text("".join(text), constraints):
+        yield "".join(text)
+
+
+def _word(number: int) -> str:
+    """The number in letters."""
+    letters = ""
+    while True:
+        number, at = divmod(number, len(_ALPHABET))
+        letters = _ALPHABET[at] + letters
+        if number == 0:
+            return letters.rjust(4, "a")
