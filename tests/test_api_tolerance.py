@@ -330,3 +330,36 @@ def test_errors_as_bullets_and_examples() -> None:
     assert isinstance(shapes["code"], ShapeConstant)
     assert isinstance(shapes["message"], ShapeHole)
     assert isinstance(shapes["faults"], ShapeArray)
+
+
+@pytest.mark.parametrize("mark", ["- {}: {}", "- **{}**: {}", "- **{}:** {}", "**{}**: {}", "{}: {}", "- {}: `{}`"])
+def test_what_canonical_lines_say_is_understood_below_headings(mark: str) -> None:
+    told = [
+        ("Body", "Order"),
+        ("Operation", "place_order"),
+        ("Query", "dry: bool = false, note: str?"),
+        ("Roles", "clerk"),
+        ("Limit", "20 per minute"),
+        ("Transaction", "none"),
+    ]
+    lines = (mark.format(key, value) + ("\n" if mark.startswith("-") else "\n\n") for key, value in told)
+    endpoint = only("#### POST /orders\n\n" + "".join(lines))
+    assert [name.text for name in endpoint.operations] == ["place_order"]
+    assert [(p.place, p.name.text, spelled(p.type), p.default) for p in endpoint.parameters] == [
+        ("query", "dry", "bool", False),
+        ("query", "note", "str", None),
+    ]
+    assert {(clause.key, clause.text) for clause in endpoint.clauses} == {
+        ("roles", "clerk"),
+        ("limit", "20 per minute"),
+        ("transaction", "none"),
+    }
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["- Operation: Creates an order", "- Operation: create", "- Query: filters by status", "- status: the state"],
+)
+def test_labels_that_prose_gives_are_not_taken_for_canonical_lines(line: str) -> None:
+    endpoint = only(f"#### GET /orders\n\n{line}\n")
+    assert (endpoint.operations, endpoint.parameters, endpoint.clauses) == ((), (), ())

@@ -30,6 +30,7 @@ from asbuilt.sections.api.notation.labels import Mode, behind_label, is_all, mod
 from asbuilt.sections.api.notation.phrases import Mention, Phrases, begun, lone_mention, mention, statuses, stem
 from asbuilt.sections.api.notation.routes import ReadPath
 from asbuilt.sections.api.notation.schema_prose import SchemaProse
+from asbuilt.sections.api.notation.stated_lines import read_stated
 
 Draughts: TypeAlias = list[tuple[str, ReadPath, Draft]]
 
@@ -127,7 +128,9 @@ class Walker:
         """A line about the current endpoint: a label with or without what it announces, or a sentence."""
         mode = mode_of(line)
         plain = line.plain.strip(" *_")
-        if mode:
+        if self.current and read_stated(line, [draft for _, _, draft in self.current]):
+            self.mode, self.status = "", None
+        elif mode:
             self.mode, self.status = mode, status_of(line)
             self._labelled(line, mode)
         elif _BARE_AUTH.match(plain) and len(plain) < 60:
@@ -185,7 +188,9 @@ class Walker:
             self.walk(item.blocks)
             return
         label = text.label
-        if label and (mode_of(text) or _AUTH.match(label.name.plain)):
+        if read_stated(text.lines[0], [draft for _, _, draft in self.current]):
+            self.mode, self.status = "", None
+        elif label and (mode_of(text) or _AUTH.match(label.name.plain)):
             self._line(text.lines[0])
         elif self.mode == "errors":
             for _, _, draft in self.current:

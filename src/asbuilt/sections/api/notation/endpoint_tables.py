@@ -10,6 +10,7 @@ from asbuilt.sections.api.notation.columns import cell, columns, folded
 from asbuilt.sections.api.notation.contribution import Contribution, Found
 from asbuilt.sections.api.notation.phrases import Mention, Phrases, begun, mention, stem
 from asbuilt.sections.api.notation.routes import METHODS, read_path
+from asbuilt.sections.api.notation.stated_lines import DEEDS
 
 _METHOD_CELL = re.compile(rf"[*_`\s]*(?:{'|'.join(METHODS)})(?:[*_`\s]*[/,|]?[*_`\s]*(?:{'|'.join(METHODS)}))*[*_`\s]*")
 _PATH_CELL = re.compile(r"[*_`\s]*(?:https?://[^/\s]+)?/[^\s]*.*", re.DOTALL)
@@ -33,11 +34,8 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "roles": ("roles", "role", "permission", "permissions", "allowed roles", "required role"),
     "summary": ("description", "summary", "purpose", "action", "notes", "function", "what", "usage"),
 }
-# An operation by its name, without backticks; a word for what is done is none.
+# An operation by its name, without backticks.
 _NAME = re.compile(r"[a-z]\w*")
-_DEEDS = frozenset(
-    {"create", "read", "update", "delete", "list", "get", "post", "put", "patch", "add", "search", "none"}
-)
 # Columns of tables that list what a service calls, not what it offers.
 _FOREIGN = frozenset(
     {"target", "target service", "upstream", "external service", "provider", "third party", "downstream"}
@@ -123,6 +121,6 @@ def _describe(row: Row, where: Mapping[str, int], draft: Draft, owner: str, phra
     if text := cells.get("operation"):
         if spans := text.code_spans:
             draft.take_operation(spans[0].fragment)
-        elif _NAME.fullmatch(text.text) and text.text not in _DEEDS:
+        elif _NAME.fullmatch(text.text) and text.text not in DEEDS:
             draft.take_operation(text.fragment)
     draft.spoken = bool(cells)
