@@ -9,9 +9,11 @@ from asbuilt.ledger import Claim, Ledger
 from asbuilt.verify.client import Client
 from asbuilt.verify.probe import Probe
 from asbuilt.verify.probes import PROBES
+from asbuilt.verify.relations import Relations
 from asbuilt.verify.target import HOW, Target
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import NOTHING, Evidence
+from asbuilt.verify.world import World
 
 # Claims that a running system could show to be true or false; the others keep the standing they have.
 _PROVABLE = frozenset({"enacted", "unchecked"})
@@ -57,7 +59,8 @@ def examine(
     started = time.monotonic()
     deadline = None if budget is None else started + budget
     client = Client(target.base_url)
-    trial = Trial(component, ledger, target, client, seed, deadline, tell=tell)
+    world = World(component, client, Relations(component))
+    trial = Trial(component, ledger, target, client, world, seed, deadline, tell=tell)
     left = []
     for each in in_order(probes) if budget is not None else probes:
         if trial.over:

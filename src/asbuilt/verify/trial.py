@@ -10,6 +10,7 @@ from asbuilt.ledger import Claim, Kind, Ledger
 from asbuilt.verify.client import Client
 from asbuilt.verify.target import Target
 from asbuilt.verify.verdict import NOTHING, Docket, Evidence, Finding, Verdict
+from asbuilt.verify.world import World
 
 
 @dataclass
@@ -23,6 +24,7 @@ class Trial:
     ledger: Ledger
     target: Target
     client: Client
+    world: World
     seed: int = 0
     deadline: float | None = None
     docket: Docket = field(default_factory=Docket)
