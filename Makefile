@@ -4,15 +4,20 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 FILE ?= examples/todo.md
+FOREIGN := tests/live/foreign
+NODE_MODULES := $(FOREIGN)/fastify_pg/node_modules
 ARGS ?=
 
-.PHONY: run test lint bench docs lock clean
+.PHONY: run test foreign lint bench docs lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/asbuilt run $(FILE) $(ARGS)
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev foreign
 	$(BIN)/pytest -n auto $(ARGS)
+
+# What the servers that tests drive are written in, in places of its own: none of it is a dependency of asbuilt.
+foreign: $(VENV)-foreign/.installed $(if $(shell command -v npm),$(NODE_MODULES)/.installed)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -31,6 +36,9 @@ lock: $(VENV)/.dev
 		--custom-compile-command "make lock" -o requirements/run.lock
 	$(BIN)/uv pip compile pyproject.toml -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --group dev -o requirements/dev.lock
+	$(BIN)/uv pip compile $(FOREIGN)/requirements.in -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" -o $(FOREIGN)/requirements.lock
+	npm install --prefix $(FOREIGN)/fastify_pg --package-lock-only --silent
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -50,5 +58,14 @@ $(VENV)/.dev: requirements/dev.lock pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m compileall -q src
 	@touch $@ $(VENV)/.run
 
+$(VENV)-foreign/.installed: $(FOREIGN)/requirements.lock | $(VENV)/.dev
+	$(BIN)/python -m venv --clear --without-pip $(VENV)-foreign
+	$(BIN)/uv pip install -q --python $(VENV)-foreign/bin/python --compile-bytecode --require-hashes -r $<
+	@touch $@
+
+$(NODE_MODULES)/.installed: $(FOREIGN)/fastify_pg/package-lock.json
+	npm ci --prefix $(FOREIGN)/fastify_pg --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 clean:
-	rm -rf $(VENV) dist
+	rm -rf $(VENV) $(VENV)-foreign $(NODE_MODULES) dist

@@ -1,0 +1,1 @@
+"""The documents of `examples/` implemented by hand, as three ecosystems would."""
