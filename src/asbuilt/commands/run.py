@@ -4,7 +4,6 @@ This executes what the document contains, its Python and its SQL: run what you t
 """
 
 import argparse
-import asyncio
 import os
 import signal
 import sys
@@ -18,6 +17,7 @@ from asbuilt.postgres import server
 from asbuilt.postgres.login import DatabaseUrl, Login
 from asbuilt.postgres.schema_apply import apply_schema
 from asbuilt.postgres.unavailable import DatabaseUnavailable
+from asbuilt.postgres.waiting import to_end
 from asbuilt.runtime.listening import Listen
 from asbuilt.runtime.server import serve
 from asbuilt.runtime.service import Service
@@ -89,7 +89,7 @@ def _service(loaded: Loaded, settings: Settings, place: _Place | None) -> Servic
     """What is to be served, its schema in place. Raises `DatabaseUnavailable`."""
     if place is None:
         return Service(loaded.component, settings, None)
-    applied = asyncio.run(apply_schema(place.owner, loaded.component.data.ddl, embedded=place.embedded))
+    applied = to_end(apply_schema(place.owner, loaded.component.data.ddl, embedded=place.embedded))
     for line in applied.shown:
         _say(f"added {line}")
     for line in applied.reserve:

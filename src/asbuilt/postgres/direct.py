@@ -1,10 +1,9 @@
 """Statements run directly: one connection, one after another, no pool. For coroutines there is asyncpg itself."""
 
-import asyncio
-
 import asyncpg
 
 from asbuilt.postgres.login import DatabaseUrl, Login
+from asbuilt.postgres.waiting import to_end
 
 
 def execute(login: Login | DatabaseUrl, *statements: str) -> None:
@@ -12,12 +11,12 @@ def execute(login: Login | DatabaseUrl, *statements: str) -> None:
 
     Raises `asyncpg.PostgresError` for what the server refuses and OSError when it can't be reached.
     """
-    asyncio.run(_execute(login, statements))
+    to_end(_execute(login, statements))
 
 
 def fetch(login: Login | DatabaseUrl, query: str, *values: object) -> list[tuple[object, ...]]:
     """The rows of one query. Raises as `execute` does."""
-    return asyncio.run(_fetch(login, query, values))
+    return to_end(_fetch(login, query, values))
 
 
 async def _execute(login: Login | DatabaseUrl, statements: tuple[str, ...]) -> None:

@@ -1,6 +1,5 @@
 """The parent process: it keeps the port, starts the workers, and ends them so that nothing in flight is lost."""
 
-import asyncio
 import logging
 import multiprocessing
 import os
@@ -19,6 +18,7 @@ from granian.server import MPServer
 
 from asbuilt.postgres.driver import Database, Size
 from asbuilt.postgres.login import DatabaseUrl, Login
+from asbuilt.postgres.waiting import to_end
 from asbuilt.runtime.cannot_serve import CannotServe
 from asbuilt.runtime.listening import Listen, accepts, reserve
 from asbuilt.runtime.log import Log, to_descriptor
@@ -42,7 +42,7 @@ def serve(service: Service, listen: Listen, say: Callable[[str], None], reload: 
     changed; while it gives None, the version before it stays.
     """
     if service.login is not None:
-        asyncio.run(_demand_database(service.login))
+        to_end(_demand_database(service.login))
     address, keeper = reserve(listen)
     with keeper:
         parent = Parent(service, listen.workers, (address, keeper.getsockname()[1]), say)
