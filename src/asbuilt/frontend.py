@@ -33,8 +33,9 @@ from asbuilt.document import Outline, read_blocks, read_outline, read_source
 from asbuilt.document import rules as document_rules
 from asbuilt.document.suppressions import Suppression, read_suppressions
 from asbuilt.language.types import Types
-from asbuilt.postgres.referee import referee as ask_referee
+from asbuilt.postgres.hearing import heard
 from asbuilt.postgres.statement import Signature
+from asbuilt.postgres.verdict import unheard
 from asbuilt.sections import overview, prose
 from asbuilt.sections.algorithms import notation as algorithms_notation
 from asbuilt.sections.algorithms import rules as algorithms_rules
@@ -179,9 +180,12 @@ def _read(source: Source, *, referee: bool, today: date) -> Loaded:
 
 def _judged(data: Data, *, referee: bool) -> tuple[Data, tuple[tuple[str, Signature], ...]]:
     """The data with what PostgreSQL says against it, and the signature of each pattern."""
-    verdict = ask_referee(data.ddl, data.patterns, data.catalog, known=data.faults, serve=referee)
-    heard = replace(data, faults=(*data.faults, *verdict.faults), unrefereed=verdict.unrefereed)
-    return heard, verdict.signatures
+    if referee:
+        verdict = heard(data.ddl, data.patterns, data.catalog, known=data.faults)
+    else:
+        verdict = unheard(data.patterns, data.catalog)
+    judged = replace(data, faults=(*data.faults, *verdict.faults), unrefereed=verdict.unrefereed)
+    return judged, verdict.signatures
 
 
 def _in_order(found: Iterable[Diagnostic], outline: Outline) -> list[Diagnostic]:

@@ -11,12 +11,13 @@ from asbuilt.postgres import referee as module
 from asbuilt.postgres.catalog import SqlType
 from asbuilt.postgres.ddl import read_ddl
 from asbuilt.postgres.login import Login
-from asbuilt.postgres.referee import Verdict, referee
+from asbuilt.postgres.referee import referee
 from asbuilt.postgres.scope import Tables
 from asbuilt.postgres.signature import static_signature
 from asbuilt.postgres.soundness import unsound
 from asbuilt.postgres.statement import Fault
 from asbuilt.postgres.unavailable import NoPostgres
+from asbuilt.postgres.verdict import Verdict, unheard
 from sqltext import cut, fragment, pattern
 
 pytestmark = pytest.mark.usefixtures("kept")
@@ -86,7 +87,7 @@ def test_parameters_and_columns_by_postgresql() -> None:
 
 
 def test_a_schema_and_statements_without_a_fault() -> None:
-    assert heard("") == heard("", *()) == Verdict()
+    assert heard("") == heard("", *()) == Verdict(final=True)
     assert heard("", "SELECT 1 AS one").signatures[0][1].columns[0].type == SqlType("integer")
     assert heard("CREATE TABLE t (a int);").faults == ()
 
@@ -221,7 +222,7 @@ def test_without_a_server_the_catalogue_speaks(monkeypatch: pytest.MonkeyPatch) 
     assert verdict.signatures[0][1].parameters == (("id", SqlType("bigint")),)
     (why,) = verdict.unrefereed
     assert (why.message, why.hint) == ("no PostgreSQL has judged this SQL: no PostgreSQL could be found", "install one")
-    assert referee([fragment(SHOP)], [], read_ddl([fragment(SHOP)])[0], serve=False) == Verdict()
+    assert unheard([], read_ddl([fragment(SHOP)])[0]) == Verdict()
 
 
 def test_a_server_that_dies_says_nothing_about_the_sql(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,9 @@ from asbuilt.postgres import referee as module
 from asbuilt.postgres.ddl import read_ddl
 from asbuilt.postgres.direct import fetch
 from asbuilt.postgres.login import Login
-from asbuilt.postgres.referee import Verdict, referee
+from asbuilt.postgres.referee import referee
 from asbuilt.postgres.scratch import scratch
+from asbuilt.postgres.verdict import Verdict
 from sqltext import fragment, pattern
 
 pytestmark = pytest.mark.usefixtures("kept")

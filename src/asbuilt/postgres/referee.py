@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import asyncpg
 
-from asbuilt.language.names import Name
 from asbuilt.postgres.admission import Judgement, judged
 from asbuilt.postgres.catalog import Catalog, SqlType
 from asbuilt.postgres.ddl import sites
@@ -24,11 +23,12 @@ from asbuilt.postgres.reading import named_in, variant, variants
 from asbuilt.postgres.rendering import Rendered
 from asbuilt.postgres.scope import Tables, listed
 from asbuilt.postgres.scratch import scratch
-from asbuilt.postgres.signature import examined, sourced
+from asbuilt.postgres.signature import sourced
 from asbuilt.postgres.soundness import unsound
 from asbuilt.postgres.sqltypes import parsed
 from asbuilt.postgres.statement import Fault, Signature, Statement
 from asbuilt.postgres.unavailable import DatabaseUnavailable
+from asbuilt.postgres.verdict import LookedUp, Named, Verdict, looked_up
 from asbuilt.source import Fragment, Span
 
 PATIENCE = 20.0  # seconds for one document
@@ -62,51 +62,29 @@ _GAP = "\n;\n"
 _Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
-class Named(Protocol):
-    """A statement with the name its author gave it."""
-
-    @property
-    def name(self) -> Name: ...
-    @property
-    def statement(self) -> Statement: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What stands against the SQL, and the signature of each statement by its name.
-
-    `unrefereed` says what no server has judged, and why.
-    """
-
-    faults: tuple[Fault, ...] = ()
-    signatures: tuple[tuple[str, Signature], ...] = ()
-    unrefereed: tuple[Fault, ...] = ()
-
-
 def referee(
     ddl: Sequence[Fragment],
     statements: Sequence[Named],
     catalog: Catalog,
     *,
     known: Sequence[Fault] = (),
-    serve: bool = True,
 ) -> Verdict:
-    """The verdict of a scratch server if `serve` says so and one can be had, else of the catalogue alone.
+    """The verdict of a scratch server if one can be had, else of the catalogue alone.
 
     Where `known` faults stand, the server is not asked again what is wrong.
     Nothing is executed but what `admission` admits. May be called in a coroutine; it blocks for as long as it takes.
     """
     tables = Tables(catalog)
-    if not serve or not (ddl or statements):
-        return _looked_up(statements, tables)[1]
+    if not (ddl or statements):
+        return Verdict()
     # The server starts on another thread, where no event loop runs, while this one reads.
     with ThreadPoolExecutor(1) as executor:
         ending = ExitStack()
         starting = executor.submit(ending.enter_context, scratch())
         try:
-            looked_up, static = _looked_up(statements, tables)
+            found, static = looked_up(statements, tables)
             told = [fault.span for fault in (*known, *static.faults)] + [finding.span for finding in unsound(catalog)]
-            hearing = _Hearing(told, list(_judgements(ddl)), looked_up, tables)
+            hearing = _Hearing(told, list(_judgements(ddl)), found, tables)
             login = starting.result()
             return executor.submit(asyncio.run, hearing.hold(login, static)).result()
         except DatabaseUnavailable as reason:
@@ -117,16 +95,6 @@ def referee(
             return replace(static, unrefereed=(why,))
         finally:
             executor.submit(ending.close).result()
-
-
-_LookedUp = tuple[Named, Signature, tuple[Fault, ...]]
-
-
-def _looked_up(statements: Sequence[Named], tables: Tables) -> tuple[list[_LookedUp], Verdict]:
-    """What the catalogue alone says of each statement."""
-    found = [(each, *examined(each.statement, tables)) for each in statements]
-    faults = tuple(fault for _, _, faults in found for fault in faults)
-    return found, Verdict(faults, tuple((each.name.text, signature) for each, signature, _ in found))
 
 
 def _judgements(ddl: Sequence[Fragment]) -> Iterator[tuple[Site, Judgement]]:
@@ -159,12 +127,13 @@ class _Hearing:
 
     told: list[Span]
     schema: list[tuple[Site, Judgement]]
-    looked_up: list[_LookedUp]
+    looked_up: list[LookedUp]
     tables: Tables
     faults: list[Fault] = field(default_factory=list)
     unrefereed: list[Fault] = field(default_factory=list)
     absent: set[str] = field(default_factory=set)
     lenient: bool = False
+    final: bool = True
 
     async def hold(self, login: Login, static: Verdict) -> Verdict:
         """The verdict. What the server does not get to say in time stays as the catalogue has it."""
@@ -185,8 +154,9 @@ class _Hearing:
             place = self.schema[0][0].sql if self.schema else self.looked_up[0][0].statement.sql
             reason = f"PostgreSQL has not judged all of this SQL: {str(error) or 'it took too long'}"
             self.unrefereed.append(Fault(reason, place.part(0, 0).whole))
+            self.final = False
         faults = (*static.faults, *dict.fromkeys(self.faults))
-        return Verdict(faults, tuple(signatures.items()), tuple(self.unrefereed))
+        return Verdict(faults, tuple(signatures.items()), tuple(self.unrefereed), self.final)
 
     async def _make(self, connection: _Connection) -> None:
         """Makes the schema: all at once, or, if something in it is refused, one statement after the other."""
@@ -223,7 +193,7 @@ class _Hearing:
         except asyncpg.PostgresError as error:
             place = sent.site.span(*_place(error, sent.site.sql.text))
             if sent.site.tree.kind == "CreateExtensionStmt":
-                self.lenient = True
+                self.lenient, self.final = True, False  # it may be installed tomorrow
                 self.unrefereed.append(Fault(f"PostgreSQL has not judged this: {_message(error)}", sent.site.sql.whole))
             elif not any(_within(span, sent.site.sql.whole) for span in self.told):
                 self._refuse(_fault(error, place), named_in(sent.site.tree))
