@@ -10,6 +10,7 @@ from asbuilt.postgres.reading import infer_cardinality, read_statement
 from asbuilt.postgres.scope import Tables
 from asbuilt.postgres.signature import examined, static_signature
 from asbuilt.postgres.statement import OrderKey, Statement
+from asbuilt.postgres.writes import always_gives_rows
 from asbuilt.source import Fragment
 from sqltext import catalog_of, cut, fragment
 
@@ -344,6 +345,38 @@ def test_names_that_mean_something(sql: str) -> None:
         "CREATE TABLE lines (order_id uuid, no int, sku text, status text);"
     )
     assert examined(read(sql), Tables(catalog))[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("sql", "always"),
+    [
+        ("INSERT INTO customers (id) VALUES (:id) RETURNING id", True),
+        ("INSERT INTO customers (id) VALUES (:id) ON CONFLICT (id) DO UPDATE SET name = 'x' RETURNING id", True),
+        ("INSERT INTO customers (id) SELECT :id ON CONFLICT (id) DO UPDATE SET name = 'x' RETURNING id", True),
+        ("WITH c AS (INSERT INTO customers (id) VALUES (:id) RETURNING id) SELECT * FROM c", True),
+        ("WITH c AS (SELECT :id::uuid AS id) INSERT INTO customers (id) SELECT id FROM c RETURNING id", True),
+        ("SELECT count(*) AS n FROM orders WHERE status = :status", True),
+        ("SELECT EXISTS (SELECT FROM orders WHERE id = :id) AS taken", True),
+        ("SELECT count(*) AS n FROM orders GROUP BY status LIMIT 1", False),
+        ("SELECT count(*) AS n FROM orders HAVING count(*) > 1", False),
+        ("SELECT count(*) AS n FROM orders OFFSET 1", False),
+        ("SELECT unnest(:ids::uuid[]) AS id", False),
+        ("SELECT 1 AS n WHERE :x", False),
+        ("SELECT id FROM orders LIMIT 1", False),
+        ("INSERT INTO customers (id) VALUES (:id) ON CONFLICT DO NOTHING RETURNING id", False),
+        (
+            "INSERT INTO customers AS c (id) VALUES (:id) ON CONFLICT (id) DO UPDATE SET name = '' WHERE c.name > '' RETURNING id",
+            False,
+        ),
+        ("INSERT INTO customers (id) SELECT id FROM orders LIMIT 1 RETURNING id", False),
+        ("WITH c AS (INSERT INTO customers (id) VALUES (:id) RETURNING id) SELECT * FROM c WHERE id > :id", False),
+        ("WITH c AS (DELETE FROM customers RETURNING id) SELECT * FROM c", False),
+        ("WITH RECURSIVE c AS (SELECT id FROM c) SELECT id FROM c", False),
+        ("UPDATE customers SET name = '' WHERE id = :id RETURNING id", False),
+    ],
+)
+def test_statements_that_always_give_a_row(sql: str, always: bool) -> None:
+    assert always_gives_rows(read(sql)) is always
 
 
 def test_strange_statements_are_read_in_linear_time() -> None:

@@ -107,10 +107,8 @@ def _of_rows(component: Component, operation: Operation, reach: Reach) -> Iterat
     own_patterns = {step.pattern.name.text for step in operation.steps if isinstance(step, PatternStep)}
     nullable = any(answer.type and component.types.nullable(answer.type) for answer in operation.endpoint.answers)
     for pattern in reach.patterns:
-        if always_gives_rows(pattern.statement):
-            continue
         demanding = pattern.cardinality == "maybe" and pattern.name.text in own_patterns and not nullable
-        if demanding or pattern.cardinality == "one":
+        if (demanding or pattern.cardinality == "one") and not always_gives_rows(pattern.statement):
             yield "no row", (operation.name, pattern.name.text, *pattern.statement.tables)
 
 

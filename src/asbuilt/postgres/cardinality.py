@@ -1,4 +1,4 @@
-"""How many rows a statement can give: at most one, or many.
+"""How many rows a statement can give: at most one, or many; and whether it can give none.
 
 At most one: a unique key is bound whole, a single row is inserted, LIMIT 1, an aggregate without GROUP BY.
 """
@@ -71,6 +71,45 @@ def _select(node: Node, tables: Mapping[str, Table]) -> bool:
     if "groupClause" not in node and (functions & _AGGREGATES or "havingClause" in node):
         return True
     return _bound(node.get("fromClause", []), node.get("whereClause"), tables)
+
+
+def at_least_one(kind: str, node: Node) -> bool:
+    """Whether it is certain that a statement gives a row, if it is carried out at all."""
+    match kind:
+        case "InsertStmt":
+            conflict = node.get("onConflictClause", {})
+            if conflict.get("action") == "ONCONFLICT_NOTHING" or "whereClause" in conflict:
+                return False
+            return "selectStmt" not in node or _never_empty(node["selectStmt"]["SelectStmt"], _parts(node))
+        case "SelectStmt":
+            return _never_empty(node, _parts(node))
+    return False
+
+
+def _parts(node: Node) -> Mapping[str, Node]:
+    """The parts of a WITH, by name."""
+    parts = (part["CommonTableExpr"] for part in node.get("withClause", {}).get("ctes", ()))
+    return {part["ctename"]: part["ctequery"] for part in parts}
+
+
+def _never_empty(node: Node, parts: Mapping[str, Node]) -> bool:
+    """Given values, an aggregate over whatever there is, a row from nowhere, or all rows of such a part of a WITH."""
+    cut = "limitOffset" in node or ("limitCount" in node and not _constant(node["limitCount"]))
+    if cut or "havingClause" in node or node.get("op", "SETOP_NONE") != "SETOP_NONE":
+        return False
+    functions = set(_functions(node.get("targetList", [])))
+    if "valuesLists" in node or functions & _SET_RETURNING:
+        return "valuesLists" in node
+    if functions & _AGGREGATES and "groupClause" not in node:
+        return True
+    if "whereClause" in node:
+        return False
+    match node.get("fromClause", []):
+        case []:
+            return True
+        case [{"RangeVar": {"relname": name}}] if name in parts:
+            return any(at_least_one(kind, inner) for kind, inner in parts[name].items())
+    return False
 
 
 def _constant(node: Node | None) -> int | None:

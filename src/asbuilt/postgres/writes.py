@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from asbuilt.postgres.cardinality import at_least_one
 from asbuilt.postgres.draft import qualified
 from asbuilt.postgres.grammar import Node, walk
 from asbuilt.postgres.reading import tree_of
@@ -45,14 +46,9 @@ def changes_of(statement: Statement) -> Iterator[Change]:
 
 
 def always_gives_rows(statement: Statement) -> bool:
-    """Whether the statement inserts given rows and nothing can make it pass over them."""
-    tree = tree_of(statement) if statement.verb == "insert" else None
-    if tree is None:
-        return False
-    conflict = tree.node.get("onConflictClause", {})
-    passes = conflict.get("action") == "ONCONFLICT_NOTHING" or "whereClause" in conflict
-    source = tree.node.get("selectStmt", {}).get("SelectStmt", {})
-    return not passes and ("selectStmt" not in tree.node or "valuesLists" in source)
+    """Whether nothing can make the statement come back without a row: it inserts given rows, or sums up others."""
+    tree = tree_of(statement)
+    return tree is not None and at_least_one(tree.kind, tree.node)
 
 
 def _names(targets: list[Node] | None) -> frozenset[str] | None:
