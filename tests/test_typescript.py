@@ -110,6 +110,38 @@ def test_what_is_not_read_is_noted() -> None:
     assert shown(found) == {"Some": "Any", "Good": "str"}
 
 
+def test_types_made_of_others_are_computed() -> None:
+    text = """
+    interface Create extends Base { name: string; size?: number; kind: 'a' | 'b' }
+    type Change = Partial<Create>;
+    type Named = Pick<Create, 'id' | 'name'>;
+    type Unnamed = Partial<Omit<Create, 'name' | 'kind'>>;
+    type Versioned = Partial<Pick<Create, 'name'>> & { version: number };
+    type All = Required<Change>;
+    interface Envelope { data: Partial<Pick<Create, 'name'>> }
+    interface Base { id: string }
+    """
+    found, notes = read_typescript(fragment(text))
+    assert notes == ()
+    kind = 'Literal["a", "b"]'
+    assert {name: fields for name, fields in shown(found).items() if name not in ("Create", "Base")} == {
+        "Change": {"id?": "str", "name?": "str", "size?": "float", "kind?": kind},
+        "Named": {"id": "str", "name": "str"},
+        "Unnamed": {"id?": "str", "size?": "float"},
+        "Versioned": {"name?": "str", "version": "float"},
+        "All": {"id": "str", "name": "str", "size": "float", "kind": kind},
+        "Envelope": {"data": "EnvelopeData"},
+        "EnvelopeData": {"name?": "str"},
+    }
+
+
+def test_types_are_made_of_those_of_other_texts() -> None:
+    first, _ = read_typescript(fragment("interface Order { name: string }"))
+    known = {found.name: found for found in first if isinstance(found, Schema)}
+    found, notes = read_typescript(fragment("type Change = Partial<Order>;"), known)
+    assert (shown(found), notes) == ({"Change": {"name?": "str"}}, ())
+
+
 def test_places() -> None:
     text = "interface Order {\n  lines: Line[];\n}"
     (order,) = read_typescript(fragment(text))[0]

@@ -1,11 +1,12 @@
 """TypeScript's interfaces, type aliases, enums and classes of plain members, as definitions."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from asbuilt.diagnostics import Hole
 from asbuilt.language.types import Alias, Choice, Constant, Definition, Named, Schema, Type
+from asbuilt.language.typescript_mapped import named_in
 from asbuilt.language.typescript_types import Joined, NoTypeError, TypeReader
 from asbuilt.source import Fragment, Span
 
@@ -15,14 +16,41 @@ _DECLARATION = re.compile(
     re.MULTILINE,
 )
 
+_AGAIN = 3  # how often types that are made of others are read again, once more for each step between them
 
-def read_typescript(fragment: Fragment) -> tuple[tuple[Definition, ...], tuple[Hole, ...]]:
-    """The types a text declares, and what of it was taken for any value. Interfaces with methods describe no data."""
-    reader = TypeReader(fragment)
+
+def read_typescript(
+    fragment: Fragment, known: Mapping[str, Schema] | None = None
+) -> tuple[tuple[Definition, ...], tuple[Hole, ...]]:
+    """The types a text declares, and what of it was taken for any value. Interfaces with methods describe no data.
+
+    `known` are schemas of other texts, which these may be made of.
+    """
+    schemas = dict(known or {})
+    reader = _declared(fragment, schemas)
+    for _ in range(_AGAIN):
+        found = {d.name: d for d in reader.definitions if isinstance(d, Schema) and d.name in reader.wanted}
+        if not found:
+            break
+        schemas |= found
+        reader = _declared(fragment, schemas)
+    return tuple(reader.definitions), tuple(reader.notes)
+
+
+def _declared(fragment: Fragment, known: Mapping[str, Schema]) -> TypeReader:
+    reader = TypeReader(fragment, known)
     at = 0
     while declaration := _DECLARATION.search(fragment.text, at):
-        at = _declaration(reader, declaration)
-    return tuple(reader.definitions), tuple(reader.notes)
+        end = _declaration(reader, declaration)
+        # What is skipped behind a declaration may be the indentation of the next one.
+        at = max(declaration.end(), _outdented(fragment.text, end))
+    return reader
+
+
+def _outdented(text: str, at: int) -> int:
+    while at and text[at - 1] in " \t":
+        at -= 1
+    return at
 
 
 def read_type(fragment: Fragment, owner: str) -> tuple[Type, tuple[Definition, ...]] | None:
@@ -92,6 +120,10 @@ def _alias(reader: TypeReader, name: str, name_span: Span, variables: tuple[str,
         bases = tuple(part for part in type_.parts if isinstance(part, Named))
         schema = Schema(name, tuple(type_.fields), reader.span(start), name_span, variables, bases)
         reader.definitions.append(schema)
+        return
+    made = reader.definitions[-1] if len(reader.definitions) > before else None
+    if isinstance(made, Schema) and named_in(type_) == made.name == name and type_.span == made.name_span:
+        reader.definitions[-1] = replace(made, span=reader.span(start), name_span=name_span, variables=variables)
         return
     reader.definitions.append(Alias(name, type_, reader.span(start), name_span, variables))
 

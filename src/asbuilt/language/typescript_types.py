@@ -1,6 +1,7 @@
 """The types of TypeScript: unions, intersections, generics, objects, literals."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Never
 
@@ -27,6 +28,7 @@ from asbuilt.language.types import (
     Type,
     Union,
 )
+from asbuilt.language.typescript_mapped import MAPPED, mapped_fields, named_in
 from asbuilt.source import Fragment, Span
 
 MAX_NESTING = 60
@@ -74,14 +76,19 @@ class NoTypeError(Exception):
 
 @dataclass(slots=True)
 class TypeReader:
-    """Reads types from a place in a text. What it takes for any value is noted."""
+    """Reads types from a place in a text. What it takes for any value is noted.
+
+    `known` are schemas that this text or others declare; `wanted` names those that were looked for in vain.
+    """
 
     fragment: Fragment
+    known: Mapping[str, Schema] = field(default_factory=dict)
     at: int = 0
     depth: int = 0
     definitions: list[Definition] = field(default_factory=list)
     notes: list[Hole] = field(default_factory=list)
     defaulted: int = 0
+    wanted: set[str] = field(default_factory=set)
     _text: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -312,12 +319,36 @@ class TypeReader:
             return Array(arguments[0], span, Constraints(unique=True) if "Set" in word else FREE)
         if word in _MAPS and len(arguments) == 2:
             return Map(arguments[1], span)
+        if word in MAPPED and (mapped := self._mapped(word, arguments, owner, span)):
+            return mapped
         if word in _TRANSPARENT and len(arguments) == 1:
             return arguments[0]
         if word in ("Partial", "Pick", "Omit", "Exclude", "Extract", "ReturnType", "Parameters"):
             self.notes.append(Hole(name_span, f"`{word}` is not computed: any value is taken", "write the members out"))
             return Anything(span)
         return Named(word, name_span, tuple(arguments))
+
+    def _mapped(self, word: str, arguments: list[Type], owner: str, span: Span) -> Type | None:
+        """What a mapped type makes of a schema, as a schema called after its owner."""
+        fields = mapped_fields(word, arguments, self._schema_of)
+        if fields is None:
+            return None
+        inner = self._schema_of(arguments[0])
+        if inner and inner.name_span == arguments[0].span and inner in self.definitions:
+            self.definitions.remove(inner)  # it was only a step on the way
+        at = Span(span.start, span.start)
+        self.definitions.append(Schema(owner, fields, span, at))
+        return Named(owner, at)
+
+    def _schema_of(self, type_: Type) -> Schema | None:
+        name = named_in(type_)
+        if not name:
+            return None
+        inside = (d for d in self.definitions[-3:] if isinstance(d, Schema) and d.name_span == type_.span)
+        found = next(inside, None) or self.known.get(name)
+        if found is None:
+            self.wanted.add(name)
+        return found
 
     def literal(self) -> Constant:
         string = _STRING.match(self._text, self.at)

@@ -6,7 +6,7 @@ from asbuilt.diagnostics import Hole
 from asbuilt.document import Fence
 from asbuilt.language.gostructs import declares_structs, read_structs
 from asbuilt.language.names import Name
-from asbuilt.language.types import Definition
+from asbuilt.language.types import Definition, Schema
 from asbuilt.language.typescript import declares_types, read_typescript
 from asbuilt.sections.api.notation.contribution import Contribution
 
@@ -20,8 +20,10 @@ def read_type_fences(fences: Sequence[Fence]) -> Contribution:
     definitions: list[Definition] = []
     notes: list[Hole] = []
     for fence in fences:
-        reader = read_structs if declares_structs(fence.body.text) else read_typescript
-        found, unread = reader(fence.body)
+        if declares_structs(fence.body.text):
+            found, unread = read_structs(fence.body)
+        else:
+            found, unread = read_typescript(fence.body, {d.name: d for d in definitions if isinstance(d, Schema)})
         definitions += found
         notes += unread
     return Contribution(definitions=tuple(definitions), unread=tuple(notes))
