@@ -104,3 +104,9 @@ def test_what_is_well_known_needs_no_declaration(tmp_path: Path) -> None:
 def test_an_undeclared_variable_is_an_error_of_the_program(tmp_path: Path) -> None:
     with pytest.raises(AttributeError, match="NOPE"):
         _ = settings(tmp_path, GIVEN).nope
+
+
+def test_a_missing_database_is_told_with_the_way_to_one_of_our_own(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationFaults, match="asbuilt brings a database along"):
+        text = DOCUMENT.replace("# Required\n", "# Required\nDATABASE_URL=postgresql://...\n")
+        load_settings(read(Source(tmp_path / "c.md", text)).component.configuration, tmp_path, GIVEN)

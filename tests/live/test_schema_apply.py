@@ -115,3 +115,10 @@ def test_a_database_of_the_users_own_is_not_changed_once_it_is_in_use(server: Em
 def test_a_database_url_that_leads_nowhere_says_so(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailable):
         asyncio.run(apply_schema(DatabaseUrl("postgresql://127.0.0.1:1/none"), (), embedded=False))
+
+
+def test_an_extension_that_is_not_there_is_told_with_a_way_on(server: EmbeddedServer) -> None:
+    with pytest.raises(DatabaseUnavailable) as refusal:
+        apply(server, "CREATE EXTENSION no_such_thing;" + ITEMS)
+    assert "no_such_thing" in refusal.value.message
+    assert "leave it out" in refusal.value.hint

@@ -15,6 +15,9 @@ _HINTS = {
 }
 
 
+_OWN = " Where `DATABASE_URL` is optional and not set, asbuilt brings a database along"
+
+
 def why_not(error: Exception, login: Login | DatabaseUrl) -> DatabaseUnavailable:
     """The exception for the user. Neither password nor URL is ever shown."""
     where = f"at {login.host}" if isinstance(login, Login) else "that `DATABASE_URL` names"
@@ -26,6 +29,9 @@ def why_not(error: Exception, login: Login | DatabaseUrl) -> DatabaseUnavailable
         return DatabaseUnavailable(f"the database {where} does not answer", "check host, port and firewall")
     if isinstance(error, OSError):
         said = error.strerror or str(error) or type(error).__name__
-        return DatabaseUnavailable(f"the database {where} can't be reached: {said}", "is the server running there?")
+        own = "" if isinstance(login, Login) else _OWN
+        return DatabaseUnavailable(
+            f"the database {where} can't be reached: {said}", f"is the server running there?{own}"
+        )
     hint = "a URL looks like `postgresql://user:password@host:5432/name`"
     return DatabaseUnavailable(f"the database {where} can't be used: the address is not understood", hint)

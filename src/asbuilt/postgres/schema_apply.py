@@ -66,11 +66,18 @@ async def apply_schema(login: Login | DatabaseUrl, ddl: Sequence[Fragment], *, e
         return await _apply(connection, tuple(_each(ddl)), embedded=embedded)
     except asyncpg.PostgresError as refusal:
         raise DatabaseUnavailable(
-            f"the database refuses the schema of the document: {refusal.args[0]}",
-            "mend Database Schema, or give the role of `DATABASE_URL` the right to create it",
+            f"the database refuses the schema of the document: {refusal.args[0]}", _way_on(refusal, embedded=embedded)
         ) from None
     finally:
         await connection.close()
+
+
+def _way_on(refusal: asyncpg.PostgresError, *, embedded: bool) -> str:
+    if "extension" in str(refusal.args[0]) and not isinstance(refusal, _NOT_ALLOWED):
+        return "leave it out (`gen_random_uuid` and `sha256` are built in), or name a server that has it"
+    if embedded:
+        return "mend Database Schema, or name a server that takes it with `--database`"
+    return "mend Database Schema, or give the role of `DATABASE_URL` the right to create it"
 
 
 async def _apply(connection: "asyncpg.Connection", ddl: tuple["_Statement", ...], *, embedded: bool) -> Applied:

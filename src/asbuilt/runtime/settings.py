@@ -23,6 +23,7 @@ _WELL_KNOWN: Mapping[str, Type] = {
     "LOG_LEVEL": Choice(_LEVELS, _NOWHERE),
     "TRUSTED_PROXIES": Scalar("str", _NOWHERE),
 }
+_WAYS_ON: Mapping[str, str] = {"DATABASE_URL": "; where it is optional, asbuilt brings a database along"}
 _SECRET = frozenset({"DATABASE_URL"})
 
 
@@ -89,7 +90,7 @@ def load_settings(
         if name in texts:
             values[name] = _read(name, type_, texts[name], faults)
         elif name in variables and variables[name].required:
-            faults.append(f"`{name}` is required and not set")
+            faults.append(f"`{name}` is required and not set{_WAYS_ON.get(name, '')}")
     if faults:
         raise ConfigurationFaults(tuple(faults))
     secret = _SECRET | {name for name, variable in variables.items() if variable.secret}
