@@ -76,6 +76,11 @@ class Lenient:
 class Account:
     id: ReadOnly[UUID]
     secret: WriteOnly[str]
+
+class Usual:
+    lasts: timedelta = timedelta(minutes=15)
+    back: datetime.timedelta = timedelta(days=-1, hours=2.5)
+    day: date = "2026-01-31"
 """
 
 
@@ -250,6 +255,17 @@ def test_read_only_members_are_ignored() -> None:
     made, faults = decoded("Account", {"id": "no uuid at all", "secret": "s"})
     assert faults == {}
     assert made.id is ABSENT
+
+
+def test_defaults_are_of_the_type_of_their_member() -> None:
+    usual, faults = decoded("Usual", {})
+    assert faults == {}
+    assert (usual.lasts, usual.back) == (timedelta(minutes=15), timedelta(days=-1, hours=2.5))
+    assert usual.day == date(2026, 1, 31)
+    schema = TYPES.schema(Named("Usual", NOWHERE))
+    assert schema is not None
+    assert type(usual)() == usual, "made by an algorithm"
+    assert [member.default for member in schema.fields] == ["PT15M", "-PT21H30M", "2026-01-31"]
 
 
 def test_instances_do_not_share_their_defaults() -> None:

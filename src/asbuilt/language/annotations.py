@@ -93,7 +93,7 @@ def read_default(
             Hole(
                 code.span(error.node),
                 f"`{_short(code.text(error.node))}` is not a constant",
-                "a default is a number, a string, True, False, None, a list, a dict or a member of an enum",
+                "a default is a number, a string, True, False, None, a list, a dict, a `timedelta` or an enum's member",
             )
         )
         return ABSENT

@@ -2,9 +2,11 @@
 
 import ast
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 
 from asbuilt.language.types import ABSENT, UNSET, Default, Number
+from asbuilt.language.values import iso_duration
 
 _EMPTY: Mapping[str, type] = {"list": list, "dict": dict, "set": list, "tuple": list, "frozenset": list, "str": str}
 _LARGEST_POWER = 128
@@ -40,12 +42,21 @@ def constant(node: ast.expr, known: Mapping[str, Default]) -> Default:
             return ABSENT
         case ast.Name() | ast.Attribute():
             return _looked_up(node, known)
+        case ast.Call():
+            return _called(node, known)
+    raise NotConstantError(node)
+
+
+def _called(node: ast.Call, known: Mapping[str, Default]) -> Default:
+    match node:
         case ast.Call(func=ast.Name(id="Decimal"), args=[ast.Constant(value=str() | int() as value)], keywords=[]):
             return _decimal(node, str(value))
         case ast.Call(func=ast.Name(id="frozenset" | "set" | "list" | "tuple"), args=[inner], keywords=[]):
             return constant(inner, known)
         case ast.Call(func=ast.Name(id=name), args=[], keywords=[]) if name in _EMPTY:
             return _EMPTY[name]()
+        case ast.Call(func=function) if dotted(function).rpartition(".")[2] == "timedelta":
+            return _duration(node, known)
     raise NotConstantError(node)
 
 
@@ -100,6 +111,17 @@ def dotted(node: ast.expr) -> str:
         parts.append(node.attr)
         node = node.value
     return ".".join((node.id, *reversed(parts))) if isinstance(node, ast.Name) else ""
+
+
+def _duration(node: ast.Call, known: Mapping[str, Default]) -> str:
+    """`timedelta(minutes=15)` as JSON has it: `PT15M`."""
+    given = [number(arg, known) for arg in node.args]
+    named = {keyword.arg or "": number(keyword.value, known) for keyword in node.keywords}
+    try:
+        # A Decimal is refused, as Python refuses it.
+        return iso_duration(timedelta(*given, **named))  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        raise NotConstantError(node) from None
 
 
 def _decimal(node: ast.expr, text: str) -> Decimal:

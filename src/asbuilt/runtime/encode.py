@@ -33,6 +33,7 @@ from asbuilt.language.types import (
     Union,
     spelled,
 )
+from asbuilt.language.values import iso_duration
 from asbuilt.runtime.instances import Instance, attributes
 
 Plain: TypeAlias = object
@@ -143,19 +144,6 @@ def _reader(value: object) -> Callable[[str, str, str], object]:
         (found for key in (attribute, column, name) if (found := getattr(value, key, _NOTHING)) is not _NOTHING),
         _NOTHING,
     )
-
-
-def iso_duration(value: timedelta) -> str:
-    """In days of 24 hours and with one sign: `P1DT1H30M`, `-PT5M`."""
-    sign, value = ("-", -value) if value < timedelta(0) else ("", value)
-    minutes, seconds = divmod(value.seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    exact = f"{seconds}.{value.microseconds:06}".rstrip("0") if value.microseconds else str(seconds)
-    clock = "".join(
-        f"{amount}{unit}" for amount, unit in ((hours, "H"), (minutes, "M"), (exact, "S")) if amount not in (0, "0")
-    )
-    days = f"{value.days}D" if value.days else ""
-    return f"{sign}P{days}{'T' + clock if clock else ''}" if days or clock else "PT0S"
 
 
 def plain(value: object) -> Plain:

@@ -5,13 +5,16 @@ Attributes are the members' names in snake_case; an instance has a repr and comp
 
 import copy
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from keyword import iskeyword
 
 import msgspec
 
 from asbuilt.language.names import snake
-from asbuilt.language.types import UNSET, Named, Schema, Types
+from asbuilt.language.types import UNSET, Field, Named, Scalar, Schema, Types
+from asbuilt.runtime.faults import Wrong
+from asbuilt.runtime.scalars import FROM_JSON
 
 
 class Instance(msgspec.Struct, kw_only=True):
@@ -60,7 +63,7 @@ class Classes:
         """The class of a schema; instances of a generic one share theirs, whatever the arguments."""
         made = self._made.get(schema.name)
         if made is None:
-            made = self._made[schema.name] = _class(schema)
+            made = self._made[schema.name] = _class(schema, self.types)
         return made
 
     def everything(self) -> dict[str, type[Instance]]:
@@ -71,7 +74,16 @@ class Classes:
         return {schema.name: self.of(schema) for schema in whole}
 
 
-def _class(schema: Schema) -> type[Instance]:
+def _default(member: Field, types: Types) -> object:
+    """A default in the type of its member: `"2026-01-01"` may stand for a date."""
+    present = types.present(member.type)
+    if isinstance(member.default, str) and isinstance(present, Scalar):
+        with suppress(Wrong):
+            return FROM_JSON[present.kind](member.default)
+    return member.default
+
+
+def _class(schema: Schema, types: Types) -> type[Instance]:
     fields: list[tuple[str, type, object]] = []
     required: list[tuple[str, type]] = []
     for name, member in zip(attributes(schema), schema.fields, strict=True):
@@ -80,7 +92,7 @@ def _class(schema: Schema) -> type[Instance]:
         elif isinstance(member.default, list | dict):
             fields.append((name, object, msgspec.field(default_factory=fresh(member.default))))
         else:
-            fields.append((name, object, msgspec.field(default=member.default)))
+            fields.append((name, object, msgspec.field(default=_default(member, types))))
     wire = dict(zip(attributes(schema), (member.name for member in schema.fields), strict=True))
     # The stub says `Struct`; with `bases` it is a class derived from those.
     return msgspec.defstruct(  # type: ignore[return-value]
