@@ -267,3 +267,16 @@ def test_time_is_linear(piece):
         env("A=" + piece * 20_000, label)
         env("A=" + " " * 100_000 + "x" + piece, label)
     assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("bullet", "default"),
+    [
+        ("- `APP_LEVEL` (default `info`): one of `debug`, `info`", "info"),
+        ("- `APP_PORT` (default 8080): where to listen", "8080"),
+        ("- `APP_NAME`: by default the name of the host", None),
+    ],
+)
+def test_a_default_needs_no_colon(bullet: str, default: str | None) -> None:
+    configuration, _ = read(bullet)
+    assert [variable.default for variable in configuration.variables] == [default]

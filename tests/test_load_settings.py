@@ -107,6 +107,7 @@ def test_an_undeclared_variable_is_an_error_of_the_program(tmp_path: Path) -> No
 
 
 def test_a_missing_database_is_told_with_the_way_to_one_of_our_own(tmp_path: Path) -> None:
+    text = DOCUMENT.replace("# Required\n", "# Required\nDATABASE_URL=postgresql://...\n")
+    declared = read(Source(tmp_path / "c.md", text)).component.configuration
     with pytest.raises(ConfigurationFaults, match="asbuilt brings a database along"):
-        text = DOCUMENT.replace("# Required\n", "# Required\nDATABASE_URL=postgresql://...\n")
-        load_settings(read(Source(tmp_path / "c.md", text)).component.configuration, tmp_path, GIVEN)
+        load_settings(declared, tmp_path, GIVEN)

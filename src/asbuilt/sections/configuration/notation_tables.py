@@ -47,7 +47,9 @@ _NOTHING = frozenset({"", "-", "–", "—", "n/a", "none", "(none)", "null", "u
 _YES = frozenset({"yes", "y", "true", "✓", "✔", "✅", "x", "required", "mandatory", "always"})
 _NO = frozenset({"no", "n", "false", "✗", "✘", "❌", "", "-", "–", "—", "optional"})
 _DEFAULT_IN_PROSE = re.compile(
-    r"\bdefaults?(?:[ \t]+is|[ \t]+to|[ \t]*[:=])[ \t]*(?P<value>`[^`]+`|'[^']+'|\"[^\"]+\"|[^\s;,()]+)", re.IGNORECASE
+    r"\bdefaults?(?:[ \t]+is|[ \t]+to|[ \t]*[:=]|(?=[ \t]+[`'\"\d]))[ \t]*"
+    r"(?P<value>`[^`]+`|'[^']+'|\"[^\"]+\"|[^\s;,()]+)",
+    re.IGNORECASE,
 )
 _ASSIGNED = re.compile(r"(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>.*)")
 _BULLET_SEPARATOR = re.compile(r"[ \t]*(?::|=|[-–—](?=[ \t]))[ \t]*")
