@@ -1,4 +1,4 @@
-"""Values of requests that PostgreSQL is asked with: those left out, and those it can't take."""
+"""Values of requests that PostgreSQL is asked with, those left out and those it can't take; and what it denies."""
 
 import shutil
 from collections.abc import Iterator
@@ -34,6 +34,13 @@ TEXT = document(
         GET /numbered/{number: int}
           Operation: numbered
           Response: 200 Item
+        DELETE /roles/{name}
+          Operation: forget_role
+          Response: 204
+        DELETE /items
+          Operation: clear
+          Transaction: read only
+          Response: 204
     """,
     schemas="""
         class NewItem:
@@ -64,6 +71,14 @@ TEXT = document(
 - **item_by_id** (one): one item
   ```sql
   SELECT id, labels, size FROM items WHERE id = :id
+  ```
+- **forget_role** (none): what the service has no right to
+  ```sql
+  DELETE FROM pg_catalog.pg_authid WHERE rolname = :name
+  ```
+- **clear** (none): no item
+  ```sql
+  DELETE FROM items
   ```
 """,
     code="""
@@ -137,3 +152,17 @@ def test_a_number_that_an_algorithm_hands_on_and_nothing_holds_is_refused(
 def test_a_number_in_the_path_that_nothing_holds_is_nobodys(ask: Any, number: str) -> None:
     response = ask("GET", f"/numbered/{number}")
     assert (response.status_code, response.json()["code"]) == (404, "MISSING")
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/roles/nobody", "GRANT this right to the role of DATABASE_URL"),
+        ("/items", "change `Transaction: read only`"),
+    ],
+)
+def test_what_the_database_denies_is_told_in_the_log_alone(ask: Any, path: str, told: str) -> None:
+    response = ask("DELETE", path)
+    assert (response.status_code, response.json()["code"]) == (500, "INTERNAL")
+    assert set(response.json()) == {"type", "title", "status", "code", "request_id"}
+    assert told in ask.lines

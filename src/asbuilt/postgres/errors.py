@@ -59,6 +59,11 @@ _STATES: dict[str, Kind] = {
 }
 _CLASSES: dict[str, Kind] = {"22": "value", "08": "unavailable", "53": "unavailable", "57": "unavailable"}
 _CLASSES |= {"58": "unavailable", "XX": "unavailable", "42": "schema", "3D": "unavailable", "28": "unavailable"}
+# What whoever reads the log can do about it.
+_MENDED: dict[Kind, str] = {
+    "denied": "GRANT this right to the role of DATABASE_URL, or serve with a role that has it",
+    "read only": "let DATABASE_URL name a server that takes changes, or change `Transaction: read only`",
+}
 _QUOTES_VALUES = ("22", "P0", "23514")
 _ARGUMENT = re.compile(r"\$(\d+)")
 
@@ -88,7 +93,9 @@ class StatementFailed(Exception):  # noqa: N818 - named by what has happened
 
     def __str__(self) -> str:
         parts = (self.condition.sqlstate, self.condition.message, self.condition.constraint)
-        return f"{self.condition.kind}: {' '.join(part for part in parts if part)}"
+        said = f"{self.condition.kind}: {' '.join(part for part in parts if part)}"
+        mend = _MENDED.get(self.condition.kind)
+        return f"{said}; {mend}" if mend else said
 
 
 def condition(error: BaseException) -> Condition:

@@ -10,6 +10,7 @@ from asbuilt.postgres.catalog import Catalog
 from asbuilt.postgres.errors import Condition
 from asbuilt.runtime.faults import Fault, escaped
 from asbuilt.runtime.refusals import Refusal
+from asbuilt.runtime.transactions import mode_of
 
 RETRY_AFTER = (("retry-after", "1"),)
 _MESSAGES: Mapping[str, str] = {
@@ -25,11 +26,15 @@ _COUNTS: Mapping[str, str] = {"2201W": "limit", "2201X": "offset"}  # negative o
 
 @dataclass(frozen=True)
 class Places:
-    """Where in a request the value of a column came from. `columns` leads to members of the body, by pointer."""
+    """Where in a request the value of a column came from. `columns` leads to members of the body, by pointer.
+
+    `read_only`: the document wants the operation to change nothing.
+    """
 
     catalog: Catalog
     columns: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    read_only: bool = False
 
     def fault(self, column: str, message: str) -> Fault | None:
         if column in self.columns:
@@ -69,6 +74,7 @@ def places_of(operation: Operation, component: Component) -> Places:
         component.data.catalog,
         columns,
         {snake(parameter.name.text): parameter.place for parameter in endpoint.parameters},
+        mode_of(operation, several=False).read_only,
     )
 
 
@@ -91,6 +97,8 @@ def refusal_of(condition: Condition, names: Sequence[str], written: Sequence[str
             return Refusal("unavailable", "too many requests change the same data at once", headers=RETRY_AFTER)
         case "timeout" | "lock":
             return Refusal("timeout", "the database took too long", headers=RETRY_AFTER)
+        case "read only" if places.read_only:
+            return Refusal("internal")  # by the document's own word: to try again is of no use
         case "unavailable" | "read only":
             return Refusal("unavailable", "the database can't answer now", headers=RETRY_AFTER)
         case _:
