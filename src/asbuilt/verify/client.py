@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from asbuilt.verify.exchange import Exchange, Request, Response
@@ -81,7 +82,9 @@ class Client:
             connection.putheader(name, value)
         if request.body is not None and not named & {"content-length", "transfer-encoding"}:
             connection.putheader("Content-Length", str(len(request.body)))
-        connection.endheaders(request.body)
+        # A server that refuses a body may answer and close before it has read all of it.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            connection.endheaders(request.body)
         got = connection.getresponse()
         body = got.read(_LARGEST)
         headers = tuple((name.lower(), value) for name, value in got.getheaders())

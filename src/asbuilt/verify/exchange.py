@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _LONGEST_BODY = 2_000
+_LONGEST_LINE = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,9 @@ class Request:
         for name, value in self.headers:
             words += ["-H", f"{name}: {value}"]
         if self.body is not None:
-            words += ["--data-binary", self.body.decode("utf-8", "backslashreplace")]
+            whole = len(self.body) <= _LONGEST_LINE
+            text = self.body.decode("utf-8", "backslashreplace") if whole else f"<{len(self.body):,} bytes>"
+            words += ["--data-binary", text]
         return shlex.join([*words, base_url.rstrip("/") + self.target])
 
 

@@ -15,7 +15,7 @@ from asbuilt.verify.relations import Column, Path, References, Relations
 from asbuilt.verify.values import Size, distinct, value_of
 
 _DEEPEST = 8
-_SIZES: tuple[Size, ...] = ("large", "plain", "small", "bare")
+SIZES: tuple[Size, ...] = ("large", "plain", "small", "bare")
 
 
 class Lacking(Exception):  # noqa: N818 - a verdict on what can be tried, not an error
@@ -55,10 +55,15 @@ class Prepared:
 
 @dataclass
 class _Site:
-    """A call in the making: the rows at hand by table, all rows made for it, and the tables whose rows wait for it."""
+    """A call in the making: the rows at hand by table, all rows made for it, and the tables whose rows wait for it.
+
+    `sizes` are tried in their order for the rows it needs; `varied` ones differ in every text.
+    """
 
     rows: dict[str, Row]
     above: tuple[str, ...] = ()
+    sizes: tuple[Size, ...] = SIZES
+    varied: bool = False
     made: list[Row] = field(default_factory=list)
 
 
@@ -80,16 +85,24 @@ class World:
         self._count += 1
         return self._count
 
-    def prepare(self, operation: Operation, size: Size = "small", rows: Mapping[str, Row] | None = None) -> Prepared:
+    def prepare(
+        self,
+        operation: Operation,
+        size: Size = "small",
+        rows: Mapping[str, Row] | None = None,
+        *,
+        sizes: tuple[Size, ...] = SIZES,
+        varied: bool = False,
+    ) -> Prepared:
         """A valid call of an operation, with the rows it refers to; those in `rows` are used where they fit.
 
-        Raises `Lacking`.
+        Rows are made of the first of `sizes` that succeeds; `varied` ones differ in every text. Raises `Lacking`.
         """
-        return self._prepared(operation, size, _Site(dict(rows or {})))
+        return self._prepared(operation, size, _Site(dict(rows or {}), (), sizes, varied))
 
-    def row(self, table: str, parents: Mapping[str, Row] | None = None) -> Row:
-        """A new row of a table. Raises `Lacking`."""
-        return self._row(table, parents or {}, ())
+    def row(self, table: str, parents: Mapping[str, Row] | None = None, size: Size | None = None) -> Row:
+        """A new row of a table, of a size or of the first that succeeds. Raises `Lacking`."""
+        return self._row(table, _Site(dict(parents or {}), (), (size,) if size else SIZES))
 
     def _prepared(self, operation: Operation, size: Size, site: _Site) -> Prepared:
         references = self.relations.of(operation)
@@ -100,14 +113,14 @@ class World:
         exchanges = tuple(dict.fromkeys(each for row in site.made for each in row.exchanges))
         return Prepared(Call(operation, path, query, headers, body), site.rows, exchanges)
 
-    def _row(self, table: str, parents: Mapping[str, Row], above: tuple[str, ...]) -> Row:
-        if len(above) > _DEEPEST or table in above:
+    def _row(self, table: str, site: _Site) -> Row:
+        if len(site.above) > _DEEPEST or table in site.above:
             raise Lacking(f"rows of `{table}` need each other")
         reasons = []
         for maker in self.relations.makers(table):
-            for size in _SIZES:
+            for size in site.sizes:
                 try:
-                    return self._made(table, maker, size, parents, (*above, table))
+                    return self._made(table, maker, size, site)
                 except Lacking as lacking:
                     reasons.append(str(lacking))
         seeded = self.seed(table, self) if self.seed else None
@@ -115,10 +128,9 @@ class World:
             return seeded
         raise Lacking(reasons[0] if reasons else f"no operation makes a row of `{table}` and answers with its key")
 
-    def _made(
-        self, table: str, maker: Operation, size: Size, parents: Mapping[str, Row], above: tuple[str, ...]
-    ) -> Row:
-        prepared = self._prepared(maker, size, _Site(dict(parents), above))
+    def _made(self, table: str, maker: Operation, size: Size, site: _Site) -> Row:
+        below = _Site(dict(site.rows), (*site.above, table), site.sizes, site.varied)
+        prepared = self._prepared(maker, size, below)
         exchange = self.client.send(prepared.call.request())
         if exchange.status not in successes(maker):
             got = exchange.response.shown[:200] if exchange.response else exchange.fault
@@ -178,12 +190,20 @@ class World:
                 used.add(column.table)
             except Lacking as lacking:
                 body = self._without(body, declared.type, way, lacking)
-        for way in sorted(references.unique, key=str):
+        unique = references.unique | (self._texts(declared.type, references) if site.varied else frozenset())
+        for way in sorted(unique, key=str):
             type_ = self._type_at(declared.type, way)
             value = distinct(type_, self.component.types, self.next()) if type_ else NO_SAMPLE
             if value is not NO_SAMPLE and _reaches(body, way):
                 body = put(body, way, value)
         return body
+
+    def _texts(self, type_: Type, references: References) -> frozenset[Path]:
+        """The members that hold text and name no row."""
+        schema = self.component.types.schema(self.component.types.present(type_))
+        fields = schema.fields if schema else ()
+        held = {(f.name,) for f in fields if getattr(self.component.types.present(f.type), "kind", "") == "str"}
+        return frozenset(way for way in held if way not in references.body)
 
     def _without(self, body: object, type_: Type, way: Path, lacking: Lacking) -> object:
         """The body without a member whose row cannot be had. Raises `Lacking` where it may not be left out."""
@@ -197,7 +217,7 @@ class World:
         row = site.rows.get(column.table)
         if row is None:
             known = [each.parents[column.table] for each in site.rows.values() if column.table in each.parents]
-            row = known[0] if known else self._row(column.table, {}, site.above)
+            row = known[0] if known else self._row(column.table, _Site({}, site.above, site.sizes, site.varied))
             site.rows[column.table] = row
             site.made.append(row)
         value = row.value(column.column)
@@ -251,6 +271,16 @@ def put(body: object, way: Path, value: object) -> object:
     if isinstance(body, dict):
         return {**body, head: put(body.get(head), tuple(rest), value)}
     return value
+
+
+def at(body: object, way: Path) -> object:
+    """The value at a place; None where there is none."""
+    for step in way:
+        if isinstance(body, list):
+            body = body[0] if body else None
+        elif isinstance(body, dict):
+            body = body.get(step)
+    return body
 
 
 def _reaches(body: object, way: Path) -> bool:

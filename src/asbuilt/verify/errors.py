@@ -1,0 +1,106 @@
+"""Error responses: every row of the error table is provoked over the wire, or listed with the reason why not."""
+
+from collections.abc import Iterator
+
+from asbuilt.component import Cause, Operation
+from asbuilt.component.causes import Occurrence, causes_of
+from asbuilt.sections.api import ErrorRow
+from asbuilt.verify.error_bodies import error_faults
+from asbuilt.verify.exchange import Exchange
+from asbuilt.verify.judge import Judge
+from asbuilt.verify.probe import probe
+from asbuilt.verify.provocation import attempts
+from asbuilt.verify.searching import moves
+from asbuilt.verify.trial import Trial
+from asbuilt.verify.verdict import Evidence, Verdict
+from asbuilt.verify.world import Lacking, successes
+
+_BEYOND: dict[Cause, str] = {
+    "timeout": "needs a database that is slow",
+    "unavailable": "needs a database that fails",
+    "internal": "needs a fault in the implementation",
+}
+
+
+@probe("errors", "error", "listed error", cost=4, risk=9)
+def errors(trial: Trial) -> Iterator[Verdict]:
+    """For each operation, each of its causes that a row answers, by a request that has just that cause."""
+    judge = Judge(trial)
+    for operation in trial.component.operations:
+        if operation.hole is None:
+            trial.tell(f"the errors of {operation.endpoint.title}")
+            yield from _of_operation(trial, judge, operation)
+
+
+def _of_operation(trial: Trial, judge: Judge, operation: Operation) -> Iterator[Verdict]:
+    raised = []
+    for occurrence in causes_of(trial.component, operation):
+        row = occurrence.row
+        match occurrence.cause:
+            case "raised" | "listed":
+                raised += [row] if row else []
+            case cause if row is not None or trial.target.own:
+                yield from _provoked(trial, judge, operation, cause, occurrence)
+    if raised:
+        yield from _Search(trial, operation, tuple(raised)).verdicts()
+
+
+def _provoked(
+    trial: Trial, judge: Judge, operation: Operation, cause: Cause, occurrence: Occurrence
+) -> Iterator[Verdict]:
+    row = occurrence.row
+    if cause in _BEYOND:
+        if row:
+            yield trial.unchecked(_BEYOND[cause], "error", row.code.text)
+        return
+    try:
+        for attempt in attempts(trial.world, operation, cause, occurrence.about):
+            exchange = trial.client.send(attempt.call.request())
+            if attempt.sure or (row and exchange.status == row.status):
+                yield from judge.error(attempt.call, exchange, row, cause, attempt.history)
+    except Lacking as lacking:
+        if row:
+            yield trial.unchecked(f"could not be provoked: {lacking}", "error", row.code.text)
+
+
+class _Search:
+    """Looks for requests that make an algorithm raise its errors: by trying what often does."""
+
+    def __init__(self, trial: Trial, operation: Operation, rows: tuple[ErrorRow, ...]) -> None:
+        self._trial = trial
+        self._operation = operation
+        self._wanted = {row.code.text: row for row in rows}
+        self._tried = 0
+
+    def verdicts(self) -> Iterator[Verdict]:
+        for move in moves(self._trial.world, self._operation):
+            if not self._wanted or self._trial.over:
+                break
+            try:
+                for call, history in move():
+                    yield from self._seen(self._trial.client.send(call.request()), history)
+            except Lacking:
+                continue
+        for code in self._wanted:
+            why = f"none of {self._tried} requests made {self._operation.endpoint.title} answer it"
+            yield self._trial.unchecked(why, "error", code)
+            if self._trial.ledger.find("listed error", self._operation.endpoint.title, code):
+                yield self._trial.unchecked(why, "listed error", self._operation.endpoint.title, code)
+
+    def _seen(self, exchange: Exchange, history: tuple[Exchange, ...]) -> Iterator[Verdict]:
+        """Verdicts on the row that an answer shows, if it shows just one."""
+        self._tried += 1
+        response = exchange.response
+        if response is None or exchange.status in successes(self._operation):
+            return
+        rows = [row for row in self._trial.component.api.errors if row.status == exchange.status]
+        fitting = [row for row in rows if not any(error_faults(self._trial.component.types, row, response))]
+        title = self._operation.endpoint.title
+        if len(fitting) == 1 and fitting[0].code.text in self._wanted:
+            code = self._wanted.pop(fitting[0].code.text).code.text
+            evidence = Evidence((*history, exchange))
+            yield self._trial.verdict(
+                "verified", f"{title} answered {exchange.status} as documented", evidence, "error", code
+            )
+            if self._trial.ledger.find("listed error", title, code):
+                yield self._trial.verdict("verified", "answered as documented", evidence, "listed error", title, code)
