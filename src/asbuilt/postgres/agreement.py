@@ -1,0 +1,25 @@
+"""Whether a database holds one thing that a document defines."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Kind: TypeAlias = Literal["table", "column", "constraint", "index", "type", "view"]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """`differs` says how the two are not the same, and is empty where they are; `remark` what is as good, or besides.
+
+    `said` is what the document's own schema makes, `held` what the live catalogue has; empty where it has nothing.
+    """
+
+    kind: Kind
+    names: tuple[str, ...]
+    said: str
+    held: str
+    differs: str = ""
+    remark: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        return not self.differs
