@@ -25,6 +25,12 @@ GET /weigh
   Response: 204
   Errors: TOO_HEAVY
 
+GET /find
+  Operation: find
+  Query: gone: bool
+  Response: 204
+  Errors: LOST, GONE
+
 GET /go
   Operation: go
   Query: to: str
@@ -37,6 +43,10 @@ class Take:
     sku: Annotated[str, Len(1, 9), Message("can't be blank")]
     count: int
     labelText: str = "none"
+
+class Trouble:
+    code: int | None
+    message: str
 ```
 
 ### Error Responses
@@ -45,6 +55,8 @@ class Take:
 | INVALID | 422 | `validation` | `{"errors": {"field": [str]}}` |
 | NO_STOCK | 409 | too few are there | `{"sku": str, "count": int, "shelf": str, "left": int, "why": [str]}` |
 | TOO_HEAVY | 409 | it is too heavy | problem |
+| LOST | 404 | it is lost | Trouble |
+| GONE | 410 | it is gone | `{"code": int, "message": str}` |
 
 ## Core Algorithms
 
@@ -55,6 +67,9 @@ def take(body: Take, shelf: str) -> None:
 
 def weigh() -> None:
     raise TOO_HEAVY(detail="it has 9 kg", code="OTHER", kg=9)
+
+def find(gone: bool) -> None:
+    raise GONE() if gone else LOST()
 
 def go(to: str, response: Response) -> None:
     response.headers["Location"] = to
@@ -150,6 +165,14 @@ def test_holes_take_what_was_raised_then_what_the_call_bore(ask: Mounted) -> Non
 def test_a_problem_has_the_detail_that_it_was_raised_with(ask: Mounted) -> None:
     body = ask("GET", "/weigh").json()
     assert (body["detail"], body["code"], body["kg"]) == ("it has 9 kg", "TOO_HEAVY", 9)
+
+
+def test_a_code_that_is_a_number_is_the_status(ask: Mounted) -> None:
+    assert ask("GET", "/find?gone=false").json() == {"code": 404, "message": "it is lost"}
+    assert ask("GET", "/find?gone=true").json() == {"code": 410, "message": "it is gone"}
+    paths = ask("GET", "/-/openapi.json").json()["paths"]
+    shown = paths["/find"]["get"]["responses"]["410"]["content"]["application/json"]
+    assert [example["value"]["code"] for example in shown["examples"].values()] == [410]
 
 
 def test_a_list_under_field_tells_what_is_wrong_with_it(ask: Mounted) -> None:

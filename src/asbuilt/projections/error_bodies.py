@@ -3,7 +3,7 @@
 from asbuilt.component import Component
 from asbuilt.language.names import Name
 from asbuilt.language.samples import NO_SAMPLE, sample
-from asbuilt.language.types import Named, Type
+from asbuilt.language.types import Named, Scalar, Type
 from asbuilt.projections.json_schema import Components, JsonSchema
 from asbuilt.sections.api import ErrorRow, Shape, ShapeArray, ShapeConstant, ShapeHole, ShapeObject
 
@@ -85,8 +85,9 @@ def _example(shape: Shape, component: Component, row: ErrorRow) -> object:
         case ShapeConstant(value):
             return value
         case ShapeHole(name, type_):
+            present = component.types.present(type_) if type_ else None
             known = {
-                "code": row.code.text,
+                "code": row.status if isinstance(present, Scalar) and present.kind == "int" else row.code.text,
                 "status": row.status,
                 "title": row.code.text,
                 "message": row.sentence or row.code.text,

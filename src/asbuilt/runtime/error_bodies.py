@@ -108,6 +108,7 @@ _BY_NAME: Mapping[str, Callable[[Occasion], object]] = {
 }
 # What an error that is raised may say for itself; the rest of a problem is the document's and the request's.
 _OWN = frozenset({"type", "title", "detail", "instance"})
+_CODES = frozenset({"code", "error_code", "error"})
 Fill: TypeAlias = Callable[[Occasion], Plain]
 
 
@@ -180,17 +181,25 @@ def _hole(name: str, type_: Type | None, types: Types, encoders: Encoders) -> Fi
     encode = encoders.encoder(type_) if type_ else plain
     # What nothing fills is null where the document allows it, else the emptiest value of its type.
     empty = "" if type_ is None else None if types.nullable(type_) else _emptiest(types.resolve(type_))
+    # A code that is a number is the status: there is no other number to tell errors apart by.
+    counted = type_ is not None and snake(name) in _CODES and _is_number(types.present(type_))
 
     def fill(one: Occasion) -> Plain:
         value = one.value(name)
         if value is None:
             return empty
+        if counted and isinstance(value, str):
+            value = one.status
         try:
             return encode(value)
         except Unfit:
             return plain(value) if one.told(name) else empty
 
     return fill
+
+
+def _is_number(type_: Type) -> bool:
+    return isinstance(type_, Scalar) and type_.kind in ("int", "float", "decimal")
 
 
 def _emptiest(type_: Type) -> Plain:
