@@ -220,7 +220,7 @@ def unanswered_field(component: Component) -> Iterator[Diagnostic]:
             key = (step.pattern.name.text, schema.name, field.name)
             if signature and key not in seen and not _is_answered(field, signature):
                 seen.add(key)
-                yield _unanswered(operation, step.pattern, schema, field, signature)
+                yield _unanswered(component, operation, step.pattern, schema, field, signature)
 
 
 def _promised(component: Component, operation: Operation) -> Iterator[tuple[Schema, Field]]:
@@ -247,11 +247,25 @@ def _is_answered(field: Field, signature: Signature) -> bool:
     return not known or snake(field.column or field.name) in columns
 
 
+def _enveloped(component: Component, schema: Schema, signature: Signature) -> str:
+    """The schema whose list a schema holds, where the rows of a pattern are such items and not the whole."""
+    for field in schema.fields:
+        present = component.types.present(field.type)
+        item = component.types.schema(component.types.present(present.item)) if isinstance(present, Array) else None
+        if item and item.fields and all(_is_answered(each, signature) for each in item.fields if each.required):
+            return item.name
+    return ""
+
+
 def _unanswered(
-    operation: Operation, pattern: Pattern, schema: Schema, field: Field, signature: Signature
+    component: Component, operation: Operation, pattern: Pattern, schema: Schema, field: Field, signature: Signature
 ) -> Diagnostic:
     names = [column.name for column in signature.columns]
     close = nearest(snake(field.name), names)
+    if not close and (item := _enveloped(component, schema, signature)):
+        close = (
+            f"its rows are `{item}`: answer `Page[{item}]`, or put them into `{schema.name}` in an algorithm or in SQL"
+        )
     return unanswered_field.at(
         field,
         f"pattern `{pattern.name.text}` gives no column for `{schema.name}.{field.name}`",
