@@ -378,6 +378,16 @@ def test_a_port_in_use_is_told(stock: Client, folder: Path) -> None:
     said = refused(folder / "stock.md", folder / "taken", "--port", port)
     assert f"port {port} is in use" in said
     assert "--port" in said
+    assert not list(folder.glob("taken/databases/*/data*")), "the port comes before the database"
+
+
+def test_a_port_in_use_leaves_the_data_where_they_are(stock: Client, folder: Path) -> None:
+    with running(folder / "stock.md", folder / "laid"):
+        pass
+    before = sorted(path.name for path in folder.glob("laid/databases/*/data*"))
+    port = stock.served.address.rpartition(":")[2]
+    assert f"port {port} is in use" in refused(folder / "stock.md", folder / "laid", "--port", port, "--fresh")
+    assert sorted(path.name for path in folder.glob("laid/databases/*/data*")) == before == ["data"]
 
 
 def test_a_database_that_can_not_be_had_is_told(folder: Path) -> None:

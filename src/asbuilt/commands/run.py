@@ -18,7 +18,7 @@ from asbuilt.postgres.login import DatabaseUrl, Login
 from asbuilt.postgres.schema_apply import apply_schema
 from asbuilt.postgres.unavailable import DatabaseUnavailable
 from asbuilt.postgres.waiting import to_end
-from asbuilt.runtime.listening import Listen
+from asbuilt.runtime.listening import Listen, reserved
 from asbuilt.runtime.server import serve
 from asbuilt.runtime.service import Service
 from asbuilt.runtime.settings import ConfigurationFaults, Settings, load_settings
@@ -47,15 +47,15 @@ def main(given: argparse.Namespace) -> int:
     except ConfigurationFaults as faults:
         return _misconfigured(faults)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the server takes it over
-    with _database(loaded, settings, fresh=given.fresh) as place:
+    port = given.port if given.port is not None else settings.get("COMPONENT_PORT", 8080)
+    # The port before the database: where it is taken, nothing of the data is touched, `--fresh` or not.
+    with reserved(Listen(given.host, port)) as address, _database(loaded, settings, fresh=given.fresh) as place:
         service = _service(loaded, settings, place)
 
         def reload() -> Service | None:
             return _reloaded(given, place)
 
-        port = given.port if given.port is not None else settings.get("COMPONENT_PORT", 8080)
-        listen = Listen(given.host, port, given.workers)
-        return serve(service, listen, _say, reload if given.reload else None)
+        return serve(service, address, given.workers, _say, reload if given.reload else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 import errno
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from asbuilt.runtime.cannot_serve import CannotServe
@@ -11,15 +13,15 @@ _LAST = 65_535
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Where to listen, and with how many workers. Port 0 stands for any free port."""
+    """Where to listen. Port 0 stands for any free port."""
 
     host: str = "127.0.0.1"
     port: int = 8080
-    workers: int = 1
 
 
-def reserve(listen: Listen) -> tuple[str, socket.socket]:
-    """The address behind the host, and a socket that keeps the port for the workers. Raises `CannotServe`."""
+@contextmanager
+def reserved(listen: Listen) -> Iterator[tuple[str, int]]:
+    """The address behind the host, and the port, which is kept for the workers meanwhile. Raises `CannotServe`."""
     if not 0 <= listen.port <= _LAST:
         raise CannotServe(f"there is no port {listen.port}", f"ports go from 1 to {_LAST}; `--port 0` is any free one")
     try:
@@ -32,11 +34,11 @@ def reserve(listen: Listen) -> tuple[str, socket.socket]:
     port = listen.port or _any_free(family, address[0])
     _demand_free(family, str(address[0]), port)
     # The workers bind the same port beside this socket, which never listens: no connection comes to it.
-    keeper = socket.socket(family, socket.SOCK_STREAM)
-    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    keeper.bind((address[0], port))
-    return str(address[0]), keeper
+    with socket.socket(family, socket.SOCK_STREAM) as keeper:
+        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        keeper.bind((address[0], port))
+        yield str(address[0]), port
 
 
 def accepts(host: str, port: int) -> bool:

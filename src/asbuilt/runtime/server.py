@@ -1,4 +1,4 @@
-"""The parent process: it keeps the port, starts the workers, and ends them so that nothing in flight is lost."""
+"""The parent process: it starts the workers, and ends them so that nothing in flight is lost."""
 
 import logging
 import multiprocessing
@@ -20,7 +20,7 @@ from asbuilt.postgres.driver import Database, Size
 from asbuilt.postgres.login import DatabaseUrl, Login
 from asbuilt.postgres.waiting import to_end
 from asbuilt.runtime.cannot_serve import CannotServe
-from asbuilt.runtime.listening import Listen, accepts, reserve
+from asbuilt.runtime.listening import accepts
 from asbuilt.runtime.log import Log, to_descriptor
 from asbuilt.runtime.observations import Said
 from asbuilt.runtime.service import Service
@@ -35,20 +35,24 @@ _FOLLOW = 0.01
 _CONNECTIONS = 10_000  # open at once in a worker
 
 
-def serve(service: Service, listen: Listen, say: Callable[[str], None], reload: Reload | None = None) -> int:
+def serve(
+    service: Service,
+    address: tuple[str, int],
+    workers: int,
+    say: Callable[[str], None],
+    reload: Reload | None = None,
+) -> int:
     """Serve until told to end; the exit code. Raises `CannotServe` and `DatabaseUnavailable` before anything listens.
 
-    `say` is given the ready line. `reload` reads the document anew when a file of its folder has
-    changed; while it gives None, the version before it stays.
+    `address` is one that is `reserved` for it; `say` is given the ready line. `reload` reads the document anew
+    when a file of its folder has changed; while it gives None, the version before it stays.
     """
     if service.login is not None:
         to_end(_demand_database(service.login))
-    address, keeper = reserve(listen)
-    with keeper:
-        parent = Parent(service, listen.workers, (address, keeper.getsockname()[1]), say)
-        if reload is not None:
-            threading.Thread(target=parent.watch, args=(reload,), daemon=True).start()
-        return parent.run()
+    parent = Parent(service, workers, address, say)
+    if reload is not None:
+        threading.Thread(target=parent.watch, args=(reload,), daemon=True).start()
+    return parent.run()
 
 
 async def _demand_database(login: Login | DatabaseUrl) -> None:
