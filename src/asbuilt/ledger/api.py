@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from asbuilt.component import Component, Operation
-from asbuilt.language.types import ABSENT, Alias, Field, Schema, spelled
+from asbuilt.language.types import ABSENT, Alias, Field, Schema, Type, spelled
 from asbuilt.ledger.claim import NOT_ENACTED, Stated
 from asbuilt.sections.api import Answer, Endpoint, Parameter
-from asbuilt.source import Span
+from asbuilt.source import Source, Span
 
 ENDPOINTS = "api.endpoint-definitions"
 SCHEMAS = "api.schemas"
@@ -19,7 +19,7 @@ _ENACTED = frozenset({"transaction", "timeout", "auth", "roles", "limit", "idemp
 def endpoints(component: Component) -> Iterator[Stated]:
     waiting = {pending.span: pending.why for pending in component.pending}
     for operation in component.operations:
-        for stated in _endpoint(operation):
+        for stated in _endpoint(operation, component.source):
             yield _standing(stated, operation, waiting)
     if component.api.cross_origin:
         cross = component.api.cross_origin
@@ -37,20 +37,25 @@ def _standing(stated: Stated, operation: Operation, waiting: Mapping[Span, str])
     return stated
 
 
-def _endpoint(operation: Operation) -> Iterator[Stated]:
+def _endpoint(operation: Operation, source: Source) -> Iterator[Stated]:
     endpoint = operation.endpoint
     title = endpoint.title
     named = tuple(name.span for name in endpoint.operations)
     text = f"{title} is there, and does `{operation.name}`"
-    yield Stated(ENDPOINTS, "endpoint", (title,), text, endpoint.span, also=named)
+    yield Stated(ENDPOINTS, "endpoint", (title,), text, _first_line(endpoint.span, source), also=named)
     for parameter in endpoint.parameters:
         place = (title, parameter.place, parameter.name.text)
-        yield Stated(ENDPOINTS, "parameter", place, f"{title} takes {_parameter(parameter)}", parameter.span)
+        text = f"{title} takes {_parameter(parameter)}"
+        also = _beyond(parameter.span, parameter.type)
+        yield Stated(ENDPOINTS, "parameter", place, text, parameter.span, also=also)
     if endpoint.body:
         what = spelled(endpoint.body.type) if endpoint.body.type else endpoint.body.media_type
-        yield Stated(ENDPOINTS, "body", (title,), f"{title} takes a body: {what}", endpoint.body.span)
+        also = _beyond(endpoint.body.span, endpoint.body.type)
+        yield Stated(ENDPOINTS, "body", (title,), f"{title} takes a body: {what}", endpoint.body.span, also=also)
     for answer in endpoint.answers:
-        yield Stated(ENDPOINTS, "answer", (title, str(answer.status)), _answer(endpoint, answer), answer.span)
+        names = (title, str(answer.status))
+        also = _beyond(answer.span, answer.type)
+        yield Stated(ENDPOINTS, "answer", names, _answer(endpoint, answer), answer.span, also=also)
     for header in endpoint.answer_headers:
         names = (title, header.name.text)
         yield Stated(ENDPOINTS, "answer header", names, f"{title} answers with `{header.name.text}`", header.span)
@@ -58,6 +63,19 @@ def _endpoint(operation: Operation) -> Iterator[Stated]:
         yield Stated(ENDPOINTS, "listed error", (title, error.text), f"{title} may answer {error.text}", error.span)
     for clause in endpoint.clauses:
         yield Stated(ENDPOINTS, "clause", (title, clause.key), f"{title}: {clause.key} {clause.text}", clause.span)
+
+
+def _first_line(span: Span, source: Source) -> Span:
+    """The line that begins an endpoint: where a notation makes all of its lines one, each says something of its own."""
+    first = source.cut(span).split("\n", 1)[0].rstrip()
+    return Span(span.start, span.start + len(first))
+
+
+def _beyond(span: Span, type_: Type | None) -> tuple[Span, ...]:
+    """Where the type is written, if that is elsewhere: in OpenAPI below the name, in tables in a cell of its own."""
+    if type_ is None or type_.span.start == type_.span.end:
+        return ()
+    return () if span.to(type_.span) == span else (type_.span,)
 
 
 def _parameter(parameter: Parameter) -> str:
@@ -69,7 +87,9 @@ def _parameter(parameter: Parameter) -> str:
 
 
 def _answer(endpoint: Endpoint, answer: Answer) -> str:
-    what = spelled(answer.type) if answer.type else "no body" if answer.status == 204 else answer.media_type
+    what = "no body" if answer.type is None else spelled(answer.type)
+    if answer.type is not None and answer.media_type != "application/json":
+        what = f"{what} as {answer.media_type}"
     return f"{endpoint.title} answers {answer.status}: {what}"
 
 
@@ -89,7 +109,8 @@ def _schema(schema: Schema) -> Iterator[Stated]:
     also = tuple(base.span for base in schema.bases)
     yield Stated(SCHEMAS, "schema", (schema.name,), text, schema.name_span, also=also)
     for member in schema.fields:
-        yield Stated(SCHEMAS, "member", (schema.name, member.name), _member(schema, member), member.span)
+        also = _beyond(member.span, member.type)
+        yield Stated(SCHEMAS, "member", (schema.name, member.name), _member(schema, member), member.span, also=also)
 
 
 def _member(schema: Schema, member: Field) -> str:

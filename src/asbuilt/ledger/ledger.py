@@ -43,21 +43,14 @@ class Ledger:
         return self._known.get((kind, names))
 
 
-def read(component: Component, *, refused: str = "") -> Ledger:
-    """Every claim the component makes. Ids are unique: a statement made twice word for word is numbered.
-
-    `refused` says why `run` does not serve the document, if it does not: then nothing of it is enacted.
-    """
+def read(component: Component) -> Ledger:
+    """Every claim the component makes. Ids are unique: a statement made twice word for word is numbered."""
     outline = read_outline(read_blocks(component.source))
     stated = [one for reader in READERS for one in reader(component)]
     stated += [one for look in OUTLINE_READERS for one in look(component, outline)]
     stated += references(component, outline, stated)
-    stated = sorted((_refused(one, refused) for one in stated), key=lambda one: one.span.start)
+    stated.sort(key=lambda one: one.span.start)
     return Ledger(tuple(_numbered(enter(one, component.source) for one in stated)))
-
-
-def _refused(stated: Stated, why: str) -> Stated:
-    return replace(stated, standing="unchecked", why=why) if why and stated.standing == "enacted" else stated
 
 
 def _numbered(claims: Iterator[Claim]) -> Iterator[Claim]:

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from asbuilt.document import TITLES, Outline, Part
+from asbuilt.document import SUBSECTIONS, TITLES, Outline, Part
 
 FRONT = "front-matter"
 # What stands under headings that the template does not know.
@@ -35,4 +35,7 @@ class Places:
 
 def title_of(section: str) -> str:
     """A section as a person calls it."""
-    return {FRONT: "Front matter", OUTSIDE: "Outside of the template"}.get(section) or TITLES.get(section, section)
+    named = {FRONT: "Front matter", OUTSIDE: "Outside of the template"}
+    if section in SUBSECTIONS and SUBSECTIONS[section].named:
+        section = SUBSECTIONS[section].section
+    return named.get(section) or TITLES.get(section, section)
