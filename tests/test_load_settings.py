@@ -1,5 +1,7 @@
 """The configuration of a running component: sources in order, faults together, secrets never shown."""
 
+import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,8 +42,8 @@ RATIO=0.5
 GIVEN = {"INVENTORY_URL": "http://inventory", "API_KEY": "hush"}
 
 
-def configuration() -> Configuration:
-    return read(Source(Path("c.md"), DOCUMENT), referee=False).component.configuration
+def configuration(text: str = DOCUMENT) -> Configuration:
+    return read(Source(Path("c.md"), text), referee=False).component.configuration
 
 
 def settings(folder: Path, environ: dict[str, str], arguments: dict[str, str] | None = None) -> Settings:
@@ -88,6 +90,35 @@ def test_a_broken_file_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "c.toml").write_text(text)
     assert faults(tmp_path, GIVEN) == ("`config/c.toml` is no TOML",)
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (os.mkfifo, "it is a pipe or a device, not a regular file"),
+        (lambda path: path.symlink_to("/dev/zero"), "it is a pipe or a device, not a regular file"),
+        (lambda path: path.mkdir(), "it is a folder"),
+        (lambda path: path.write_bytes(b"#" * 1_000_001), "it holds more than 1 MB"),
+        (lambda path: (path.touch(), os.truncate(path, 1 << 33)), "it holds more than 1 MB"),
+        (lambda path: path.write_bytes(b"a = '\xff'"), "it is not UTF-8"),
+    ],
+    ids=["pipe", "device", "folder", "large", "sparse", "latin-1"],
+)
+def test_a_file_that_is_none_to_read_is_told(tmp_path: Path, make: Callable[[Path], object], told: str) -> None:
+    (tmp_path / "config").mkdir()
+    make(tmp_path / "config" / "c.toml")
+    assert faults(tmp_path, GIVEN) == (f"`config/c.toml` can't be read: {told}",)
+
+
+def test_a_yaml_bomb_is_told(tmp_path: Path) -> None:
+    levels = "".join(f"a{at}: &a{at} [{', '.join([f'*a{at - 1}'] * 9)}]\n" for at in range(1, 20))
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "c.yaml").write_text(f"a0: &a0 x\n{levels}")
+    with pytest.raises(ConfigurationFaults, match=r"c\.yaml` is no YAML without aliases"):
+        load_settings(configuration(DOCUMENT.replace("c.toml", "c.yaml")), tmp_path, GIVEN)
+    (tmp_path / "config" / "c.yaml").write_text("batch:\n  size: 7\n")
+    found = load_settings(configuration(DOCUMENT.replace("c.toml", "c.yaml")), tmp_path, GIVEN)
+    assert found.batch_size == 7
 
 
 def test_secrets_are_never_shown(tmp_path: Path) -> None:

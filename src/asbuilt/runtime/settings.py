@@ -1,6 +1,8 @@
 """The configuration of a running component: every variable by its type, from the sources in the document's order."""
 
 import json
+import os
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -25,6 +27,9 @@ _WELL_KNOWN: Mapping[str, Type] = {
 }
 _WAYS_ON: Mapping[str, str] = {"DATABASE_URL": "; where it is optional, asbuilt brings a database along"}
 _SECRET = frozenset({"DATABASE_URL"})
+_LARGEST = 1_000_000
+_TOO_LARGE = "it holds more than 1 MB"
+_KINDS = {"YAML": "YAML without aliases", "YML": "YAML without aliases"}
 
 
 class ConfigurationFaults(Exception):  # noqa: N818 - named by what is the matter
@@ -131,18 +136,43 @@ def _source(
 def _file(path: Path, shown: str, faults: list[str]) -> Iterator[tuple[str, str]]:
     """The variables in a file: `[database] url` is `DATABASE_URL`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _text(path)
     except FileNotFoundError:
         return
-    except (OSError, UnicodeDecodeError) as error:
-        faults.append(f"`{shown}` can't be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}")
+    except UnicodeDecodeError:
+        faults.append(f"`{shown}` can't be read: it is not UTF-8")
+        return
+    except (OSError, ValueError) as error:
+        faults.append(f"`{shown}` can't be read: {getattr(error, 'strerror', None) or error}")
         return
     try:
         found = _parsed(path.suffix, text)
     except (ValueError, RecursionError, yaml.YAMLError):
-        faults.append(f"`{shown}` is no {path.suffix.removeprefix('.').upper() or 'configuration'}")
+        kind = path.suffix.removeprefix(".").upper() or "configuration"
+        faults.append(f"`{shown}` is no {_KINDS.get(kind, kind)}")
         return
     yield from _flat(found, "")
+
+
+def _text(path: Path) -> str:
+    """The text of a regular file of a sane size; nothing else is waited for. Raises OSError and ValueError."""
+    _demand_regular(path.stat())  # before it is opened: to open a device may do something
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    with open(handle, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
+        _demand_regular(os.fstat(handle))
+        data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise ValueError(_TOO_LARGE)
+    return data.decode("utf-8-sig")
+
+
+def _demand_regular(status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise ValueError("it is a folder")
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError("it is a pipe or a device, not a regular file")
+    if status.st_size > _LARGEST:
+        raise ValueError(_TOO_LARGE)
 
 
 def _parsed(suffix: str, text: str) -> object:
@@ -152,6 +182,9 @@ def _parsed(suffix: str, text: str) -> object:
         case ".json":
             return json.loads(text)
         case ".yaml" | ".yml":
+            # A few lines of aliases to aliases hold more than any memory.
+            if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+                raise ValueError("aliases")
             return yaml.safe_load(text)
         case _:
             lines = (line.strip() for line in text.splitlines())
