@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1] / "src" / "asbuilt"
-BASE = {"source", "diagnostics"}
+BASE = {"values", "source", "diagnostics"}
 WAIST = BASE | {"language", "postgres", "sections", "component"}
 MAY_IMPORT = {
-    "source": set(),
-    "diagnostics": {"source"},
+    "values": set(),
+    "source": {"values"},
+    "diagnostics": {"values", "source"},
     "document": BASE,
     "language": BASE | {"document"},
     "postgres": BASE | {"language"},
@@ -19,13 +20,13 @@ MAY_IMPORT = {
     "component": BASE | {"language", "postgres", "sections"},
     "consistency": WAIST,
     "projections": WAIST,
-    "coverage": set(),
+    "coverage": {"values"},
     "pending": WAIST | {"coverage", "document"},
     "frontend": WAIST | {"coverage", "document", "consistency", "pending"},
     "report": BASE,
     "ledger": WAIST | {"document", "consistency"},
     "runtime": WAIST | {"projections"},
-    "verify": WAIST | {"projections", "ledger"},
+    "verify": WAIST | {"projections", "ledger", "document", "report"},
     "build": WAIST | {"projections"},
     "migrate": WAIST | {"projections"},
 }

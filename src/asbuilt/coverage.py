@@ -4,16 +4,17 @@ The matrix in `docs/coverage.md` is made from this table. A gap is a `Gap` with 
 to leave a cell out, so nothing is missing in silence.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from asbuilt.values import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Gap:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Done:
     """What is done, in words, and the module that does it (below `asbuilt`)."""
 
@@ -25,7 +26,7 @@ Cell: TypeAlias = Done | Gap
 COLUMNS = ("read", "checked", "agreed", "served", "verified", "built")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One subsection: `agreed` is what it must share with other sections, `served` what `run` makes of it.
 

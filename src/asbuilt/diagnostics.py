@@ -2,10 +2,10 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Generic, Literal, Protocol, TypeVar
 
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 Severity = Literal["error", "warning", "note"]
 Subject_contra = TypeVar("Subject_contra", contravariant=True)
@@ -16,7 +16,7 @@ class Located(Protocol):
     def span(self) -> Span: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hole:
     """What a notation could not read: a diagnostic to be, in the place of the value that is missing."""
 
@@ -25,7 +25,7 @@ class Hole:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Related:
     """Another place that a finding is about, and what it has to do with it."""
 
@@ -33,13 +33,13 @@ class Related:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     span: Span
     replacement: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fix:
     """A change of the document that mends a finding. Edits never overlap."""
 
@@ -47,7 +47,7 @@ class Fix:
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """One finding. `witness` is a request, row or body that shows the contradiction at work."""
 
@@ -62,7 +62,7 @@ class Diagnostic:
     fix: Fix | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule(Generic[Subject_contra]):
     """A rule, its message and its manual page in one object: the page is the docstring of `check`."""
 

@@ -6,7 +6,7 @@ The slices are listed here by hand, and this is the only module that sees their 
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ from asbuilt.sections.data import Data
 from asbuilt.sections.data import notation as data_notation
 from asbuilt.sections.data import rules as data_rules
 from asbuilt.source import Source
+from asbuilt.values import frozen
 
 COMPONENT_RULES: tuple[Rule[Component], ...] = (
     *references.RULES,
@@ -76,7 +77,7 @@ RULES: tuple[Rule[Any], ...] = (
 RETIRED: dict[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loaded:
     """A document as far as it could be understood. With errors among the diagnostics it is not to be served."""
 

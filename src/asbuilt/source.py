@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from asbuilt.values import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Span:
     """A half-open range of offsets, in characters, in one source file."""
 
@@ -21,7 +23,7 @@ class Span:
         return Span(min(self.start, other.start), max(self.end, other.end))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Position:
     """A place as an editor shows it: line and column both count from 1, columns in characters."""
 
@@ -67,7 +69,7 @@ class Source:
         return self.text[span.start : span.end]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fragment:
     """Text cut out of a source line by line, which still knows where each character was written.
 

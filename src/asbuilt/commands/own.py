@@ -8,18 +8,18 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from asbuilt.frontend import Loaded
 from asbuilt.postgres.trial import trial_database
 from asbuilt.runtime.cannot_serve import CannotServe
+from asbuilt.values import frozen
 
 PATIENCE = 20.0
 _READY = re.compile(r"is ready at (http://\S+)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Own:
     """`database` is None for a document without SQL."""
 

@@ -9,7 +9,6 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from asbuilt.commands import arguments
 from asbuilt.frontend import Loaded, load
@@ -22,6 +21,7 @@ from asbuilt.runtime.listening import Listen, reserved
 from asbuilt.runtime.server import serve
 from asbuilt.runtime.service import Service
 from asbuilt.runtime.settings import ConfigurationFaults, Settings, load_settings
+from asbuilt.values import frozen
 
 MISCONFIGURED = 78
 _SHOWN = 20
@@ -58,7 +58,7 @@ def main(given: argparse.Namespace) -> int:
         return serve(service, address, given.workers, _say, reload if given.reload else None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Place:
     """The database: who changes its schema, who serves from it, whether asbuilt brought it along."""
 

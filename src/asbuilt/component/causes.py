@@ -1,7 +1,6 @@
 """Which row of the error table answers which cause, and which causes an operation has."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from asbuilt.component.cause import DEFAULT_STATUS, OTHER_STATUSES, WIDER, Cause
@@ -11,11 +10,12 @@ from asbuilt.component.occasions import occasions, raised_by
 from asbuilt.component.reach import Reach, reach_of
 from asbuilt.language.names import snake
 from asbuilt.sections.api import ErrorRow
+from asbuilt.values import frozen
 
 __all__ = ["DEFAULT_STATUS", "Occurrence", "causes_of", "error_row"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Occurrence:
     """An error an operation can answer: for a cause of the baseline, raised by its algorithm, or merely listed.
 
@@ -65,7 +65,7 @@ def causes_of(component: Component, operation: Operation) -> tuple[Occurrence, .
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Search:
     component: Component
     reach: Reach | None

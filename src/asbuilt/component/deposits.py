@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from asbuilt.component.model import AlgorithmStep, Component, DerivedStep, Operation, PatternStep
 from asbuilt.component.reach import reach_of
@@ -13,12 +12,13 @@ from asbuilt.postgres.derivation import Derivation, RowsWrite
 from asbuilt.postgres.row_values import written_row
 from asbuilt.sections.algorithms import Algorithm
 from asbuilt.sections.data import Pattern
+from asbuilt.values import frozen
 
 Step = str | int
 _BRANCHES = (ast.If, ast.IfExp, ast.Raise, ast.Try, ast.While, ast.For, ast.AsyncFor, ast.Match, ast.Assert, ast.BoolOp)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """A column and the member of the body it is set from; `path` leads to it in the body.
 
@@ -33,7 +33,7 @@ class Cell:
     omissible: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deposit:
     """A row that an operation writes. `filled` are columns that have a value from elsewhere, `fresh` says it is new."""
 

@@ -1,7 +1,7 @@
 """What an endpoint without `Operation:` does: derived from its method, its path, its schemas and the tables."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from asbuilt.component.derived_answers import Wanted, wanted_answer
 from asbuilt.component.derived_bodies import Changes, read_changes
@@ -16,6 +16,7 @@ from asbuilt.language.types import Schema
 from asbuilt.postgres.catalog import Table
 from asbuilt.postgres.derivation import Deed, Derivation, Hop, KeyPart, Member, Outcome
 from asbuilt.sections.api import Endpoint
+from asbuilt.values import frozen
 
 _ON_ONE: dict[str, Deed] = {"GET": "read", "PUT": "replace", "PATCH": "change", "DELETE": "delete"}
 
@@ -28,7 +29,7 @@ def derive(endpoint: Endpoint, world: World) -> DerivedStep | Hole:
         return verdict.hole
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Place:
     """The rows an endpoint is about, the way to them, and the columns that the path fixes."""
 

@@ -1,17 +1,17 @@
 """What an endpoint wants to answer, seen from the rows that a derived operation gives."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from asbuilt.component.subjects import Underivable, World
 from asbuilt.language.types import Anything, Array, Map, Schema, Type, spelled
 from asbuilt.postgres.json_sql import items_of
 from asbuilt.sections.api import Answer, Endpoint
+from asbuilt.values import frozen
 
 Form = Literal["nothing", "any", "object", "list", "page"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """`item` is the schema of the object, or of the items; None: all columns of the table."""
 

@@ -1,7 +1,5 @@
 """A body schema as columns to set and rows to write along."""
 
-from dataclasses import dataclass
-
 from asbuilt.component.derived_members import Listed, counter_of, foreign_key_of, listed_by, no_column, plain_column
 from asbuilt.component.subjects import BY_HAND, Underivable, World
 from asbuilt.language.names import snake
@@ -9,9 +7,10 @@ from asbuilt.language.types import ABSENT, UNSET, Array, Field, Schema, Type
 from asbuilt.postgres.catalog import ForeignKey, Table
 from asbuilt.postgres.derivation import Assignment, Deed, ItemColumn, Junction, Link, LinksWrite, RowsWrite, Write
 from asbuilt.postgres.json_sql import kind_in
+from asbuilt.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Changes:
     assignments: tuple[Assignment, ...] = ()
     writes: tuple[Write, ...] = ()

@@ -1,7 +1,5 @@
 """The query of a derived list: filters, order, limit and cursor."""
 
-from dataclasses import dataclass
-
 from asbuilt.component.paths import bound_kind
 from asbuilt.component.subjects import BY_HAND, Underivable, World
 from asbuilt.diagnostics import nearest
@@ -11,11 +9,12 @@ from asbuilt.postgres.catalog import Table
 from asbuilt.postgres.derivation import Deed, Filter, Outcome
 from asbuilt.postgres.json_sql import kind_in
 from asbuilt.sections.api import Endpoint, Parameter
+from asbuilt.values import frozen
 
 _LIMITS = frozenset({"limit", "per_page", "page_size"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listing:
     filters: tuple[Filter, ...] = ()
     order: tuple[str, ...] = ()

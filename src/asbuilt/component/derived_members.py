@@ -1,7 +1,7 @@
 """A response schema as columns, embedded rows and lists of children of one table."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from asbuilt.component.paths import junctions, link_of
 from asbuilt.component.subjects import BY_HAND, Underivable, World, local, table_of_schema, tables_named
@@ -12,13 +12,14 @@ from asbuilt.postgres.catalog import Column, ForeignKey, Table
 from asbuilt.postgres.derivation import ChildrenMember, ColumnMember, EmbeddedMember, Junction, Link, Member
 from asbuilt.postgres.json_sql import kind_in, left_out_when_null
 from asbuilt.postgres.spelling import base_type, kind_of
+from asbuilt.values import frozen
 
 DEEPEST = 16
 MOST_OBJECTS = 200
 _LIST_WORDS = ("_ids", "_id", "_keys", "_names", "_name", "_list")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listed:
     """How the rows of a list hang on the row that has it. `join` is seen from this row.
 
@@ -31,7 +32,7 @@ class Listed:
     keys: Junction | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Nest:
     """The schemas around a row, and how many objects have been entered in all: names may share what they lead to."""
 

@@ -14,6 +14,7 @@ from asbuilt.sections.algorithms import Algorithms
 from asbuilt.sections.api import Api, ErrorRow, Shape, ShapeArray, ShapeHole, ShapeObject
 from asbuilt.sections.data import Data
 from asbuilt.source import Source
+from asbuilt.values import frozen
 
 ON_DELETE = "on delete"
 # What the holes of an error's body are filled with by name; any other takes what an algorithm raises the error with.
@@ -25,7 +26,7 @@ _ANYWHERE = ""
 _CAUSES: Mapping[str, Cause] = {cause: cause for cause in get_args(Cause)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clause:
     """The references between two semicolons, by kind. Those of one kind are alternatives, the kinds conjoin.
 

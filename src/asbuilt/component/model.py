@@ -17,19 +17,20 @@ from asbuilt.sections.data import Data, Pattern
 from asbuilt.sections.overview import Facts
 from asbuilt.sections.prose import Prose
 from asbuilt.source import Source, Span
+from asbuilt.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AlgorithmStep:
     algorithm: Algorithm
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PatternStep:
     pattern: Pattern
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DerivedStep:
     """`reasons` say, a line each, what was derived from what: for `check`'s note and for `explain`."""
 
@@ -40,7 +41,7 @@ class DerivedStep:
 Step: TypeAlias = AlgorithmStep | PatternStep | DerivedStep
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operation:
     """What an endpoint does. `name` is unique in the component: an OpenAPI operationId, a metric's label.
 
@@ -57,7 +58,7 @@ class Operation:
     pending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pending:
     """A part of the document that is recognised and not enacted yet. `protects`: `run` refuses without it."""
 

@@ -1,7 +1,6 @@
 """What a path says of rows: which one it is about, and on which rows that one hangs."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from asbuilt.component.subjects import BY_HAND, Underivable, World, local, table_of_segment, tables_named
 from asbuilt.language.names import singular, snake
@@ -11,11 +10,12 @@ from asbuilt.postgres.derivation import Hop, Junction, KeyPart, Link
 from asbuilt.postgres.json_sql import kind_in
 from asbuilt.postgres.spelling import kind_of
 from asbuilt.sections.api import Endpoint, Literally, Parameter, Variable
+from asbuilt.values import frozen
 
 _NUMBERS = {"int", "float", "decimal"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """A parameter of the path, and the literal segment before it."""
 
@@ -23,7 +23,7 @@ class Step:
     parameter: Parameter
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Way:
     """A path taken apart: `row` is the parameter at its end (None: it ends in `collection`), `parents` stand before."""
 
@@ -33,7 +33,7 @@ class Way:
     literals: tuple[Literally, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Join:
     parent: Table
     step: Step

@@ -1,16 +1,16 @@
 """What an operation gets to: the functions, patterns, tables and schemas that its steps lead to."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from asbuilt.component.model import AlgorithmStep, Component, DerivedStep, Operation, PatternStep
 from asbuilt.language.types import Type, names_in
 from asbuilt.postgres.derivation import ChildrenMember, ColumnMember, Derivation, Member
 from asbuilt.sections.algorithms import Algorithm
 from asbuilt.sections.data import Pattern
+from asbuilt.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reach:
     """`operations` are the names that the operation and its parts go by."""
 

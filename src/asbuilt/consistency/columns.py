@@ -1,7 +1,6 @@
 """What a schema promises of a column must be what the column holds: its kind of value, and whether it is ever null."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from asbuilt.component import Component, DerivedStep, Operation, PatternStep
 from asbuilt.component.deposits import Deposit, deposits
@@ -12,6 +11,7 @@ from asbuilt.postgres.catalog import Column, SqlType, Table
 from asbuilt.postgres.derivation import ChildrenMember, ColumnMember, EmbeddedMember, Member
 from asbuilt.postgres.json_sql import kind_in
 from asbuilt.postgres.spelling import base_type, kind_of
+from asbuilt.values import frozen
 
 _NUMBERS = frozenset({"int", "float", "decimal"})
 _MOMENTS = frozenset({"datetime", "date"})
@@ -19,7 +19,7 @@ _MOMENTS = frozenset({"datetime", "date"})
 _WRITTEN = frozenset({"str", "uuid", "datetime", "date", "time", "timedelta"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Promise:
     """A field of an answer, and the column that it is read from."""
 

@@ -1,7 +1,6 @@
 """Enums, CHECK constraints and Literals that list the values of one thing must list the same values."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from asbuilt.component import Component, DerivedStep, PatternStep
 from asbuilt.component.deposits import deposits
@@ -13,9 +12,10 @@ from asbuilt.postgres.demands import demand
 from asbuilt.postgres.derivation import ColumnMember
 from asbuilt.postgres.storage import read_check
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listing:
     """The values a column may hold, and what says so: an enum's definition or a CHECK constraint."""
 
@@ -23,7 +23,7 @@ class Listing:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pair:
     """A field of an answer and the column it shows."""
 

@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from asbuilt.component import Component
 from asbuilt.component.error_clauses import FILLED
@@ -12,9 +11,10 @@ from asbuilt.language.types import Array, Named, Schema, Type, Types
 from asbuilt.sections.algorithms import Algorithm
 from asbuilt.sections.api import ErrorRow, Shape, ShapeArray, ShapeHole, ShapeObject
 from asbuilt.source import Source, Span
+from asbuilt.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Row:
     """The row that a pattern gives."""
 

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from asbuilt.component import Component
 from asbuilt.consistency.lexicon import Lexicon
@@ -11,6 +10,7 @@ from asbuilt.diagnostics import Diagnostic, Edit, Fix, rule
 from asbuilt.language.names import Name
 from asbuilt.language.types import Alias, Choice, Schema, Type, Union
 from asbuilt.sections.prose import Link
+from asbuilt.values import frozen
 
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){0,3}")
 _ENDPOINT = re.compile(r"(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (?P<path>/[^\s?#]*)")
@@ -34,7 +34,7 @@ def unresolved_reference(component: Component) -> Iterator[Diagnostic]:
         yield unresolved_reference.at(span, message, hint=f"did you mean `{meant}`?", fix=fix)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slip:
     """The one word of a code span that is misspelt, and what it was meant to be."""
 

@@ -7,7 +7,6 @@ constraints, and what PostgreSQL certainly refuses is a witness. What cannot be 
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
 
@@ -21,6 +20,7 @@ from asbuilt.language.types import ABSENT, UNSET, Array, Scalar, Schema
 from asbuilt.postgres.catalog import Catalog, Check, Column, Table
 from asbuilt.postgres.sqltypes import range_of
 from asbuilt.postgres.storage import Refusal, read_check, refusals
+from asbuilt.values import frozen
 
 _LARGEST_INDEX_ENTRY = 2704  # bytes: https://www.postgresql.org/docs/18/btree.html, a third of a page
 _TRIED_TOGETHER = 8
@@ -30,7 +30,7 @@ _INEXACT = re.compile(r"\s*(?:export\s+)?(?:interface|type|enum|struct|record)\b
 _BIG = frozenset({"bigint"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Witness:
     """A body, the cell whose value is refused (the first of several), that value, and the refusal."""
 

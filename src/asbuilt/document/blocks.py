@@ -1,15 +1,15 @@
 """The blocks of a Markdown document, each with the place it was written in."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from asbuilt.diagnostics import Hole
 from asbuilt.document.text import Text
 from asbuilt.source import Fragment, Source, Span
+from asbuilt.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Heading:
     """`anchor` is what GitHub derives from the text, made unique in the document."""
 
@@ -19,7 +19,7 @@ class Heading:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paragraph:
     text: Text
 
@@ -28,7 +28,7 @@ class Paragraph:
         return self.text.span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fence:
     """Fenced or indented code. `label` is the first word of the info string in lower case, empty without one."""
 
@@ -39,7 +39,7 @@ class Fence:
     indented: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """A row of a table: as many cells as the header at least, more where the author wrote more."""
 
@@ -47,14 +47,14 @@ class Row:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     header: Row
     rows: tuple[Row, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListItem:
     """`number` is the number as written in an ordered list; `checked` the box of a task list."""
 
@@ -70,20 +70,20 @@ class ListItem:
         return first.text if isinstance(first, Paragraph) else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListBlock:
     ordered: bool
     items: tuple[ListItem, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quote:
     blocks: tuple["Block", ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Html:
     """Raw HTML, comments among it."""
 
@@ -91,7 +91,7 @@ class Html:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ThematicBreak:
     span: Span
 
@@ -99,7 +99,7 @@ class ThematicBreak:
 Block: TypeAlias = Heading | Paragraph | Fence | Table | ListBlock | Quote | Html | ThematicBreak
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Document:
     """A source as blocks. `front` is its YAML front matter; `holes` say what of it could not be read, and why."""
 

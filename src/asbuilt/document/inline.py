@@ -9,6 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from html import unescape
 
+from asbuilt.values import frozen
+
 _PUNCTUATION = r"[!-/:-@\[-`{-~]"
 _MARK = re.compile(rf"\\{_PUNCTUATION}|\\\n|`+|!?\[|\]|<|\*+|_+|&")
 _ESCAPE = re.compile(rf"\\({_PUNCTUATION})")
@@ -35,7 +37,7 @@ tbody td template textarea tfoot th thead time tr track tt u ul var video wbr
 ELEMENTS = frozenset(_ELEMENTS.split()) | frozenset(_ELEMENTS.upper().split())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Code:
     """`start` and `end` hold what stands between the backticks, `text` is that as rendered."""
 
@@ -44,7 +46,7 @@ class Code:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     text: str
     target: str
@@ -53,7 +55,7 @@ class Reference:
     image: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """The markup of one piece of prose; `tags` are the offsets of HTML tags and comments, autolinks included."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from asbuilt.document.setting import Setting, setting_name
 from asbuilt.document.text import Text, joined
 from asbuilt.source import Fragment
+from asbuilt.values import frozen
 
 MAX_DEPTH = 32  # deeper lines count as being that deep
 _KEY = re.compile(r"(?P<key>[^\s:#\-{}\[\],&*!|>%@`][^\n]{0,80}?)[ \t]*:(?=\s|$)[ \t]*")
@@ -13,7 +14,7 @@ _DASH = re.compile(r"[-*+][ \t]+")
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))(?:#|//)(?=\s|$)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineSettings:
     """`unread` are the lines that are neither settings nor what follows one."""
 

@@ -1,16 +1,16 @@
 """The lines of a document as Markdown counts them, and where each was written."""
 
 import re
-from dataclasses import dataclass
 
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 _BREAK = re.compile(r"\r\n?|\n")
 _BLANK = " \t"
 _MARK = "\ufeff"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lines:
     """Lines without their breaks (any of LF, CR, CRLF); `starts` are offsets in the text as it was written."""
 

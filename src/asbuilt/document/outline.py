@@ -9,9 +9,10 @@ from asbuilt.document.setting import Setting
 from asbuilt.document.settings import front_settings
 from asbuilt.document.text import Text
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """A heading with what stands under it: `blocks` are those before the first deeper heading.
 
@@ -38,7 +39,7 @@ class Part:
         return tuple(_own(self))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outline:
     """`preamble` stands before the first section: the title is not in it, front matter is."""
 

@@ -7,11 +7,11 @@ Taken for a placeholder is what the template says word for word, and what is wri
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from asbuilt.document.blocks import Document, Fence, flattened, texts
 from asbuilt.document.text import Text
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 _TEMPLATE = """
 Component Name; Name; YYYY-MM-DD; Primary language and version; If applicable; Build system; Dependency
@@ -42,7 +42,7 @@ _SLOT = re.compile(r"[\s*_]*(?:[^:<>\n]{1,80}:[\s*_]*)?")
 _IN_CODE = frozenset(name for name in KNOWN if " " in name) | {"subdirectories", "YYYY-MM-DD"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Placeholder:
     """`text` holds the angle brackets."""
 

@@ -1,12 +1,11 @@
 """One setting: a key and what it is set to."""
 
-from dataclasses import dataclass
-
 from asbuilt.document.text import Text
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """One key with its value, or with the settings nested under it. An entry of a list has an empty name and key.
 

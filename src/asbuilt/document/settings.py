@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from asbuilt.diagnostics import Hole
 from asbuilt.document.blocks import Block, Fence, Html, ListBlock, ListItem, Paragraph, Quote, Table
@@ -11,6 +10,7 @@ from asbuilt.document.setting import Setting, setting_name
 from asbuilt.document.text import Text, joined
 from asbuilt.document.yamltree import Mapping, Node, Scalar, Sequence, read_yaml
 from asbuilt.source import Fragment
+from asbuilt.values import frozen
 
 _PLAIN_KEY = re.compile(r"(?P<key>[^\W_](?:[^:\n`*|<>]{0,38}[^\s:`*|<>])?)[ \t]*:(?:[ \t]+|$)")
 _CODE_KEY = re.compile(r"`(?P<key>[^`\n]{1,80})`[ \t]*:(?:[ \t]+|$)")
@@ -18,7 +18,7 @@ _MARKED = re.compile(r"(?P<mark>\*\*|__|[*_`])(?P<key>[^*_`]{1,100}?):?(?P=mark)
 _YAML_LABELS = frozenset({"yaml", "yml", "json", "json5", "jsonc"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """What blocks set, in order. `rest` is the prose among them that sets nothing, and blocks of other kinds."""
 

@@ -5,19 +5,19 @@ It covers the block that follows; before a heading, all that stands under it; ab
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from asbuilt.diagnostics import Hole
 from asbuilt.document.blocks import Block, Heading, Html
 from asbuilt.document.outline import Outline
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 _COMMENT = re.compile(r"<!--\s*asbuilt:(?P<order>.*?)-->", re.DOTALL)
 _ALLOW = re.compile(r"\s*allow\s+(?P<rule>[\w-]+)\s*:\s*(?P<reason>\S.*?)\s*", re.DOTALL)
 FORM = "write `<!-- asbuilt: allow rule-name: the reason -->`"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Suppression:
     """`rule` is a name or a code; `covers` is the stretch of the document whose findings it silences."""
 
@@ -27,7 +27,7 @@ class Suppression:
     covers: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Suppressions:
     allowed: tuple[Suppression, ...]
     holes: tuple[Hole, ...]

@@ -1,9 +1,9 @@
 """The template as data: 16 sections, 41 subsections, and what authors call them."""
 
-from dataclasses import dataclass
+from asbuilt.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subsection:
     """`key` is `section.name`, the same in every release. `named` ones bear the author's own headings.
 
@@ -21,7 +21,7 @@ class Subsection:
         return self.key.partition(".")[0]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Section:
     """`local` synonyms hold only outside every other section."""
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from asbuilt.document.inline import Found, scan
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 _LABEL = re.compile(
     r"[ \t]*(?P<mark>\*\*|__)(?P<label>[^\n*]{1,200}?)(?P<inner>[ \t]*:)?(?P=mark)"
@@ -14,7 +15,7 @@ _LABEL = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CodeSpan:
     """A code span: `text` as rendered, `span` of what stands between the backticks.
 
@@ -29,7 +30,7 @@ class CodeSpan:
         return self.fragment.whole
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Link:
     """A link, an image, an autolink or a link definition; `span` holds its text and its target."""
 
@@ -40,7 +41,7 @@ class Link:
     image: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Label:
     """The bold label that prose begins with, as in `**Language**: Python`, and what follows it.
 
@@ -52,7 +53,7 @@ class Label:
     rest: "Text"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """Prose as written, each line without the white space around it; markup is found when it is asked for."""
 

@@ -8,12 +8,13 @@ import yaml
 
 from asbuilt.diagnostics import Hole
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 MAX_DEPTH = 32
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scalar:
     """A leaf. `text` is its value as a string; `quoted` tells "1" from 1.
 
@@ -29,13 +30,13 @@ class Scalar:
         return self.fragment.text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sequence:
     items: tuple["Node", ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mapping:
     entries: tuple[tuple[Scalar, "Node"], ...]
     span: Span
@@ -47,7 +48,7 @@ class Mapping:
 Node: TypeAlias = Scalar | Sequence | Mapping
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class YamlDocument:
     """The root is None where the text is empty or, then with holes, can't be read.
 

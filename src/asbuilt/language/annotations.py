@@ -30,6 +30,7 @@ from asbuilt.language.types import (
     refine,
 )
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 _WRAPPERS = frozenset({"Final", "Required", "InitVar", "SkipValidation", "SkipJsonSchema", "Mapped"})
 _CONSTRAINED: Mapping[str, ScalarKind] = {
@@ -43,7 +44,7 @@ _CONSTRAINED: Mapping[str, ScalarKind] = {
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Annotation:
     """A type, and what its annotation says of the member that has it.
 

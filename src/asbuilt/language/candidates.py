@@ -1,7 +1,6 @@
 """Values that a schema's type accepts, chosen where a column might refuse them: at bounds, in length, in kind."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 import re2
@@ -9,6 +8,7 @@ import re2
 from asbuilt.language.regex import shortest
 from asbuilt.language.samples import NO_SAMPLE, sample
 from asbuilt.language.types import Anything, Array, Choice, Constraints, Map, Null, Scalar, Type, Types
+from asbuilt.values import frozen
 
 _FILLER = "sample text "
 _WORDS = ("", " ", "a", "A", "1", "-", "a b", "é", "sample text")
@@ -18,7 +18,7 @@ _DAYS = ("2026-01-02", "2026-01-03", "2025-12-31")
 _MOST_ITEMS = 200
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hints:
     """What is worth trying: numbers, which may be lengths too, and texts, out of the column's type and constraints."""
 

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import TypeAlias
@@ -14,6 +14,7 @@ from asbuilt.language.constants import NotConstantError, constant, dotted, numbe
 from asbuilt.language.python import Code
 from asbuilt.language.types import ABSENT, FREE, UNSET, Constraints, Default, Number
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 Arguments: TypeAlias = tuple[tuple[str, ast.expr], ...]
 
@@ -136,14 +137,14 @@ _BARE: Mapping[str, Mapping[str, Default]] = {
     "ReadOnly": {"read_only": True},
     "WriteOnly": {"write_only": True},
 }
-_CONSTRAINTS = frozenset(Constraints.__slots__)
+_CONSTRAINTS = frozenset(Constraints.__match_args__)
 _NUMBERS = frozenset({"ge", "gt", "le", "lt", "multiple_of", "low", "high"})
 _COUNTS = frozenset({"min_length", "max_length", "max_digits", "decimal_places"})
 _MOST_DIGITS = 1000
 _TEXTS = frozenset({"pattern", "message", "column", "alias", "description"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Metadata:
     """Constraints on values, and what is said of the member itself."""
 
@@ -231,7 +232,7 @@ def _shown(code: Code, node: ast.AST) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Call:
     code: Code
     holes: list[Hole]

@@ -1,11 +1,12 @@
 """The forms of a type as an author writes it: frozen values, each part with its span."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 ScalarKind = Literal["str", "int", "float", "bool", "uuid", "datetime", "date", "time", "timedelta", "decimal", "bytes"]
 Number: TypeAlias = int | float | Decimal
@@ -39,7 +40,7 @@ ABSENT = _AbsentType()
 Default: TypeAlias = object
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Constraints:
     """What a value must satisfy beyond its type. Lengths count characters, items or members.
 
@@ -64,7 +65,7 @@ class Constraints:
     def under(self, outer: "Constraints") -> "Constraints":
         """These constraints with those of an outer annotation on top: the outer one wins where both speak."""
         spoken = {
-            name: value for name in Constraints.__slots__ if (value := getattr(outer, name)) != getattr(FREE, name)
+            name: value for name in Constraints.__match_args__ if (value := getattr(outer, name)) != getattr(FREE, name)
         }
         return replace(self, **spoken) if spoken else self
 
@@ -72,14 +73,14 @@ class Constraints:
 FREE = Constraints()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scalar:
     kind: ScalarKind
     span: Span
     constraints: Constraints = FREE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """One of several constants: `Literal`, an enum."""
 
@@ -88,14 +89,14 @@ class Choice:
     constraints: Constraints = FREE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Array:
     item: "Type"
     span: Span
     constraints: Constraints = FREE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Map:
     """An object whose member names are data: `dict[str, T]`."""
 
@@ -104,12 +105,12 @@ class Map:
     constraints: Constraints = FREE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Null:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Anything:
     """Any JSON value."""
 
@@ -117,7 +118,7 @@ class Anything:
     constraints: Constraints = FREE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Union:
     """One of several types. `X | None` is a union with `Null` as its last option."""
 
@@ -126,7 +127,7 @@ class Union:
     constraints: Constraints = FREE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Named:
     """A type by its name: an alias, a schema, or a type variable of the schema it stands in."""
 
@@ -139,7 +140,7 @@ class Named:
 Type: TypeAlias = Scalar | Choice | Array | Map | Null | Anything | Union | Named
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """A member of a schema. `default` is UNSET where the member is required, ABSENT where it may be left out."""
 
@@ -157,7 +158,7 @@ class Field:
         return self.default is UNSET
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Schema:
     """An object type. `inferred` says that it was read off an example and its types are guesses.
 
@@ -179,7 +180,7 @@ class Schema:
         return next((member for member in self.fields if member.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alias:
     """A name for another type: `Sku = Annotated[str, ...]`."""
 

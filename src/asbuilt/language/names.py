@@ -1,10 +1,10 @@
 """Names, as they are written in JSON, SQL, Python and paths, and how one becomes another."""
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATOR = re.compile(r"[\s.\-/]+")
@@ -12,7 +12,7 @@ _IRREGULAR = {"person": "people", "child": "children", "man": "men", "woman": "w
 _SINGULARS = {plural: singular for singular, plural in _IRREGULAR.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name:
     """A word of the document that names something, and where it stands."""
 

@@ -7,13 +7,14 @@ are rewritten, character for character, to what older grammars know.
 import ast
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from asbuilt.diagnostics import Hole
 from asbuilt.language.parser import refusal, syntax_fault, syntax_tree
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 _MAX_REPAIRS = 8
 _SHORT = 200  # characters of an expression whose tree is kept
@@ -23,7 +24,7 @@ _TYPE_ALIAS = re.compile(rf"^type[ \t]+(?P<name>\w+)[ \t]*(?:{_PARAMETERS})?[ \t
 _STATEMENT = re.compile(r"^[^\s#)\]}]", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Code:
     """A stretch of Python: its statements, and where each node was written.
 

@@ -11,6 +11,7 @@ from asbuilt.diagnostics import Hole
 from asbuilt.language.names import Name
 from asbuilt.language.types import Constant
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 MAX_NESTING = 60
 _SPACE = re.compile(r"(?:\s+|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/|#[^\n]*)*+")
@@ -25,13 +26,13 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JsonConstant:
     value: Constant
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JsonHole:
     """What stands where a value should, a type mostly: `int`, `Status | None`, `"a" | "b"`; empty for a bare key."""
 
@@ -42,14 +43,14 @@ class JsonHole:
         return self.text.whole
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JsonMember:
     name: Name
     value: "Json"
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JsonObject:
     """`open` says that `...` stands for further members."""
 
@@ -61,7 +62,7 @@ class JsonObject:
         return next((member.value for member in self.members if member.name.text == name), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JsonArray:
     items: tuple["Json", ...]
     span: Span

@@ -1,10 +1,11 @@
 """Values with units, as people write them: durations, sizes, rates, percentages, ranges."""
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Literal
+
+from asbuilt.values import frozen
 
 Scope = Literal["principal", "address", "key"]
 
@@ -78,7 +79,7 @@ _SCOPES: dict[str, Scope] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rate:
     """So many in so many seconds. `scope` says whose calls are counted, None where the author does not."""
 
@@ -87,7 +88,7 @@ class Rate:
     scope: Scope | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Range:
     """Both ends belong to it; None is open."""
 

@@ -1,10 +1,10 @@
 """One statement of a document, and its standing."""
 
 import hashlib
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from asbuilt.source import Source, Span
+from asbuilt.values import frozen
 
 # `enacted`: `run` does it. `checked`: proved from the text. `verified`, `refuted`: seen on a running system.
 # `unchecked`: could be proved and was not, which is never a success. `prose`: understood by people only.
@@ -45,7 +45,7 @@ Kind: TypeAlias = Literal[
 NOT_ENACTED = "not enacted yet"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stated:
     """What a section says, before it is entered: `kind` and `names` together are unique in a document.
 
@@ -62,7 +62,7 @@ class Stated:
     also: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """A statement of a document, in one line.
 

@@ -5,17 +5,17 @@ import pwd
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from asbuilt.postgres.unavailable import DatabaseUnavailable, FolderRefused
+from asbuilt.values import frozen
 
 UNPRIVILEGED = ("asbuilt", "nobody")
 INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """A user of this machine that programs of PostgreSQL run as. `lent`: it is not the caller, who is root."""
 

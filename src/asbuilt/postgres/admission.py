@@ -14,6 +14,7 @@ from asbuilt.postgres.ddl_tables import is_index, pieces
 from asbuilt.postgres.draft import Site, dotted, qualified
 from asbuilt.postgres.grammar import Node, walk
 from asbuilt.postgres.salvage import without
+from asbuilt.values import frozen
 
 LONGEST = 100_000
 EXTENSIONS = {
@@ -65,7 +66,7 @@ _PLAIN_ONLY = "what is evaluated here may call only plain functions of PostgreSQ
 _EVALUATED = {"CONSTR_CHECK", "CONSTR_GENERATED", "CONSTR_EXCLUSION"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exclusion:
     """What of a statement the server does not see, from `start` to `end`, and why."""
 

@@ -1,12 +1,13 @@
 """Whether a database holds one thing that a document defines."""
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from asbuilt.values import frozen
 
 Kind: TypeAlias = Literal["table", "column", "constraint", "index", "type", "view"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Agreement:
     """`differs` says how the two are not the same, and is empty where they are; `remark` what is as good, or besides.
 

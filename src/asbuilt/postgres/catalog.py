@@ -10,11 +10,12 @@ from functools import cached_property
 from typing import Literal
 
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 Action = Literal["no action", "restrict", "cascade", "set null", "set default"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SqlType:
     """A type by its canonical name (`integer`, `character varying`, `timestamp with time zone`, an enum's name).
 
@@ -31,7 +32,7 @@ class SqlType:
         return head + numbers + zone + tail + "[]" * self.dimensions
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """`default` is SQL text as written. `generated`: stored expression; `identity`: `always` or `by default`.
 
@@ -54,7 +55,7 @@ class Column:
         return serial or self.default is not None or self.generated or self.identity is not None or not self.not_null
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Key:
     """A primary key or unique constraint, or a unique index without predicate and expression."""
 
@@ -64,7 +65,7 @@ class Key:
     primary: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ForeignKey:
     name: str
     columns: tuple[str, ...]
@@ -75,7 +76,7 @@ class ForeignKey:
     on_update: Action = "no action"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     """A CHECK constraint: its expression as SQL text, and the columns that occur in it."""
 
@@ -85,7 +86,7 @@ class Check:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Index:
     """`columns` holds None for an expression. `predicate` is SQL text."""
 
@@ -98,7 +99,7 @@ class Index:
     predicate: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     name: str
     columns: tuple[Column, ...]
@@ -119,14 +120,14 @@ class Table:
         return any(set(key.columns) <= columns for key in self.keys)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EnumType:
     name: str
     values: tuple[str, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Domain:
     name: str
     base: SqlType
@@ -135,7 +136,7 @@ class Domain:
     checks: tuple[Check, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class View:
     """`query` is SQL text as written; `columns` are the names it is given in `CREATE VIEW v (a, b)`."""
 

@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from asbuilt.postgres.account import Account, caller
@@ -11,6 +10,7 @@ from asbuilt.postgres.datafolder import Place, disk_full, folder_errors
 from asbuilt.postgres.providers import Binaries
 from asbuilt.postgres.roles import LAUNCHER
 from asbuilt.postgres.unavailable import DatabaseUnavailable, ServerFailed
+from asbuilt.values import frozen
 
 BUILTIN_LOCALES = 17  # the first major version that brings its own Unicode rules
 DISK_FULL = ("No space left on device", "Disk quota exceeded")
@@ -25,7 +25,7 @@ jit = off                    # short statements: compiling them costs more than 
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ground:
     """What a cluster stands on: its place, the programs that serve it, who runs them, and the place's lock."""
 
@@ -35,7 +35,7 @@ class Ground:
     lock: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Blueprint:
     """How a cluster is made. `sessions`: SQL statements by the database they are run in. `durable`: flushed to disk."""
 

@@ -1,18 +1,18 @@
 """Which columns a statement compares with its parameters: what a value must be the key of for rows to be found."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from asbuilt.postgres.catalog import Catalog
 from asbuilt.postgres.draft import qualified
 from asbuilt.postgres.grammar import Node, Refused, walk
 from asbuilt.postgres.reading import tree_of, variant
 from asbuilt.postgres.statement import Statement
+from asbuilt.values import frozen
 
 _EQUALS = frozenset({"AEXPR_OP", "AEXPR_OP_ANY", "AEXPR_IN", "AEXPR_NOT_DISTINCT"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """`table.column` must equal the parameter, or one of its items where it is `many`."""
 

@@ -9,12 +9,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from asbuilt.postgres.account import Account, caller
 from asbuilt.postgres.unavailable import AlreadyRunning, DatabaseUnavailable, DiskFull, FolderRefused
+from asbuilt.values import frozen
 
 STATE = "ASBUILT_STATE"
 SOCKET = ".s.PGSQL.5432"
@@ -23,7 +23,7 @@ FULL = {errno.ENOSPC, errno.EDQUOT}
 REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """The folder of one database: its data, and beside them what belongs to the launcher alone."""
 

@@ -1,18 +1,19 @@
 """What a CHECK constraint plainly demands of one column: for messages, for fixes, and for values that break it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from asbuilt.postgres.grammar import Node
 from asbuilt.postgres.predicates import Predicate, column_of, constant_items, constant_value
+from asbuilt.values import frozen
 
 _DEEPEST = 40
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "="}
 _LENGTHS = frozenset({"length", "char_length", "character_length"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Demand:
     """What a predicate demands of one column, where that is plain: every value that breaks it breaks the predicate."""
 

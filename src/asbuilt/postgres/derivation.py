@@ -11,13 +11,14 @@ from functools import cached_property
 from typing import Literal, TypeAlias
 
 from asbuilt.language.types import ScalarKind
+from asbuilt.values import frozen
 
 Deed = Literal["create", "read", "list", "replace", "change", "delete"]
 Outcome = Literal["object", "list", "page", "nothing"]
 PAGE_SIZE = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Link:
     """A foreign key as a join: `columns` of the one row equal `references` of the other."""
 
@@ -25,7 +26,7 @@ class Link:
     references: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Junction:
     """A table whose rows connect two others: `near` leads to this row, `far` to the rows it is connected with."""
 
@@ -34,7 +35,7 @@ class Junction:
     far: Link
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyPart:
     """A column of the row's key and the path parameter that it equals. `kind`: what the parameter's type is."""
 
@@ -43,7 +44,7 @@ class KeyPart:
     kind: ScalarKind | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hop:
     """A step up the path: the row below hangs on the row of `parent` whose key is given by a path parameter.
 
@@ -57,7 +58,7 @@ class Hop:
     junction: Junction | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assignment:
     """A column that is set from a parameter: `body.note`, or a path parameter's name.
 
@@ -76,7 +77,7 @@ class Assignment:
         return ".".join(self.parameter.split(".")[:2])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filter:
     """Equality of a column with a query parameter, while that is present. `many`: it is a list, any of which."""
 
@@ -87,7 +88,7 @@ class Filter:
     many: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ColumnMember:
     """A JSON member that is a column.
 
@@ -101,7 +102,7 @@ class ColumnMember:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EmbeddedMember:
     """A JSON member that is the row a foreign key leads to; null where it leads nowhere."""
 
@@ -112,7 +113,7 @@ class EmbeddedMember:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChildrenMember:
     """A JSON member that lists the rows of `table` that hang on this row, in the order of `order`.
 
@@ -132,7 +133,7 @@ class ChildrenMember:
 Member: TypeAlias = ColumnMember | EmbeddedMember | ChildrenMember
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ItemColumn:
     """A column of a child's row; `path` leads to its value inside a list's item (empty: the item itself).
 
@@ -146,7 +147,7 @@ class ItemColumn:
     counted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RowsWrite:
     """Rows that are created with their parent from a list in the body, and replaced with it.
 
@@ -160,7 +161,7 @@ class RowsWrite:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LinksWrite:
     """Rows of a junction, brought in line with a list of keys, or of objects that hold them.
 

@@ -10,6 +10,7 @@ from asbuilt.postgres.naming import choose
 from asbuilt.postgres.salvage import elements
 from asbuilt.postgres.statement import Fault
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 
 def qualified(relation: Node) -> str:
@@ -142,7 +143,7 @@ def _with_targets(table: Table, primary: dict[str, tuple[str, ...]]) -> Table:
     return replace(table, foreign_keys=tuple(keys))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Site:
     """One statement in the document: its text, its tree, and spans and slices of both."""
 

@@ -12,7 +12,6 @@ import json
 import random
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
 
@@ -23,6 +22,7 @@ from asbuilt.postgres.connecting import why_not
 from asbuilt.postgres.errors import Condition, StatementFailed, condition
 from asbuilt.postgres.json_sql import SESSION_SETTINGS
 from asbuilt.postgres.login import DatabaseUrl, Login
+from asbuilt.values import frozen
 
 ToJson: TypeAlias = Callable[[object], str]
 
@@ -70,7 +70,7 @@ class Runs(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Size:
     """How many connections, how long the line for them may be, and how many seconds one waits in it."""
 

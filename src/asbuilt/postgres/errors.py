@@ -5,10 +5,11 @@ those may be in any language. DETAIL, and messages that quote values, hold data 
 """
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 
 import asyncpg
+
+from asbuilt.values import frozen
 
 Kind = Literal[
     "unique",
@@ -68,7 +69,7 @@ _QUOTES_VALUES = ("22", "P0", "23514")
 _ARGUMENT = re.compile(r"\$(\d+)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """Why a statement failed. `argument` is the index of the value that could not be sent, from 0.
 

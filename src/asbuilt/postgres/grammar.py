@@ -7,7 +7,6 @@ nests too deeply is refused before the grammar sees it.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, NamedTuple, TypeAlias
 
@@ -16,6 +15,7 @@ from pglast import parser
 
 from asbuilt.postgres.statement import Fault
 from asbuilt.source import Fragment
+from asbuilt.values import frozen
 
 # A node of the parse tree as libpg_query's JSON writes it: absent members are zero, false or null.
 Node: TypeAlias = dict[str, Any]
@@ -63,7 +63,7 @@ class Token(NamedTuple):
         return self.name in _COMMENTS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tree:
     """The statement of one text, and its tokens without comments."""
 

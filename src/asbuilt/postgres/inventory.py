@@ -7,10 +7,11 @@ https://www.postgresql.org/docs/18/catalogs.html
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar
 
 import asyncpg
+
+from asbuilt.values import frozen
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -150,7 +151,7 @@ ORDER BY t.oid
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldColumn:
     """`default` is PostgreSQL's text of a default or, where `generated` is not empty, of what the column is made of.
 
@@ -167,7 +168,7 @@ class HeldColumn:
     sequence: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldKey:
     """One key of an index: a column's name or an expression, its operator class unless that is the default one."""
 
@@ -179,7 +180,7 @@ class HeldKey:
     nulls_first: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldIndex:
     """An index, also one that stands behind a constraint: `kind` is `p`, `u`, `x`, or empty where there is none."""
 
@@ -207,7 +208,7 @@ class HeldIndex:
         return plain or self.kind != ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldCheck:
     name: str
     expression: str
@@ -216,7 +217,7 @@ class HeldCheck:
     definition: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldReference:
     """A foreign key. `emptied` are the columns that `SET NULL` or `SET DEFAULT` is confined to."""
 
@@ -233,7 +234,7 @@ class HeldReference:
     definition: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldTable:
     """A table (`r`), partitioned table (`p`), view (`v`), materialized view (`m`) or foreign table (`f`)."""
 
@@ -251,7 +252,7 @@ class HeldTable:
         return next((column for column in self.columns if column.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldType:
     """An enum (`e`), domain (`d`), range (`r`) or composite type (`c`)."""
 
@@ -266,7 +267,7 @@ class HeldType:
     members: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inventory:
     """Tables, views and types may be asked for as the search path finds them, or with their schema before a dot."""
 

@@ -7,11 +7,11 @@ member without touching the nulls inside of others. Timestamps rely on the sessi
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from asbuilt.language.types import ScalarKind
 from asbuilt.postgres.catalog import Catalog, SqlType
 from asbuilt.postgres.spelling import base_type, kind_of, literal
+from asbuilt.values import frozen
 
 _INSTANT = literal('YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 _WHOLE = {"smallint", "integer", "bigint", "boolean"}
@@ -20,7 +20,7 @@ _TIMESTAMPS = {"timestamp with time zone", "timestamp without time zone"}
 _BARE = {"uuid", "date", "time without time zone", "time with time zone"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spelling:
     """The SQL of a JSON value's text, NULL where the value is. `quoted`: what stands between the quotes of a string."""
 
@@ -36,7 +36,7 @@ class Spelling:
         return f"coalesce({self.text}, 'null')"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """A member of an object.
 

@@ -1,9 +1,11 @@
 """How to log in to a database: what a connection or a pool is opened with."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from asbuilt.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Login:
     """One role on one database. `host` is a name, an address, or the folder of a unix socket."""
 
@@ -27,7 +29,7 @@ class Login:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DatabaseUrl:
     """A user's own database: one login for everything, used as it is given. No role is ever made there."""
 

@@ -9,13 +9,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from asbuilt.postgres.cluster import Ground, failure
 from asbuilt.postgres.datafolder import folder_errors, forget_dead_server, socket_folder
 from asbuilt.postgres.login import Login
 from asbuilt.postgres.unavailable import DatabaseUnavailable
+from asbuilt.values import frozen
 
 PORT = 5432
 READY = "ready"  # the eighth line of postmaster.pid: PM_STATUS_READY in PostgreSQL's src/include/utils/pidfile.h
@@ -33,7 +34,7 @@ exec "$@" 3<&-
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Manner:
     """How a server is run. `largest_file`: the size in units of 512 bytes that none of its files may exceed."""
 

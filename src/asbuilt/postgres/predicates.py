@@ -6,7 +6,6 @@ the clock. https://www.postgresql.org/docs/18/functions.html
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
@@ -15,6 +14,7 @@ from uuid import UUID
 import re2
 
 from asbuilt.postgres.grammar import Node, Refused, parse, walk
+from asbuilt.values import frozen
 
 
 class _Undecided:
@@ -34,7 +34,7 @@ _FOREIGN_ESCAPE = re.compile(r"\\[AmMyYZcuUxev0-9]|\[\[[.=]|\[\[:[<>]|\(\?|\*\*"
 _PLAIN_PATTERN = re.compile(r"(?:[^\\\[]|\\[^a-zA-Z]|\[(?!\[))*")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Predicate:
     """A condition on columns; `numbers` and `texts` are the constants that occur in it."""
 

@@ -7,7 +7,6 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version as distribution_version
 from importlib.util import find_spec
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from asbuilt.postgres.account import Account
 from asbuilt.postgres.unavailable import NoPostgres, OtherVersion
+from asbuilt.values import frozen
 
 OLDEST = 14
 VARIABLE = "ASBUILT_POSTGRES_BIN"
@@ -29,7 +29,7 @@ PACKAGED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Binaries:
     """A PostgreSQL that works here: the folder of its `postgres` and `initdb`, and the version it told (`18.6`)."""
 
@@ -44,7 +44,7 @@ class Binaries:
         return str(self.folder / name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Search:
     """For whom binaries are sought, and the folder for copies of those that this account can't reach."""
 

@@ -1,16 +1,16 @@
 """Changes to a statement that is ready to be prepared, made token by token."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from asbuilt.postgres.grammar import Token, scan
 from asbuilt.postgres.statement import Query
+from asbuilt.values import frozen
 
 _VERBS = {"SELECT", "INSERT", "UPDATE", "DELETE_P", "MERGE", "VALUES", "TABLE"}
 _AFTER_LIMIT = {"OFFSET", "FETCH", "FOR"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parts:
     """Where the main part of a statement begins and ends, its LIMIT's expression, and its first word.
 

@@ -2,15 +2,15 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from asbuilt.postgres.grammar import Token, scan
 from asbuilt.postgres.mending import HEADS, Item, mended
 from asbuilt.postgres.statement import Condition, Placeholder
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rendered:
     """SQL with `$1..$n`, the names behind the numbers, and offsets in it (`starts`) beside those in the source."""
 

@@ -1,16 +1,16 @@
 """Which columns a statement sets straight from parameters."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from asbuilt.postgres.catalog import Catalog
 from asbuilt.postgres.draft import qualified
 from asbuilt.postgres.grammar import Node, Refused, Tree, walk
 from asbuilt.postgres.reading import tree_of, variant
 from asbuilt.postgres.statement import Statement
+from asbuilt.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RowValue:
     """A column that a statement sets; `parameter` is None where the value is anything but one parameter as it is."""
 
@@ -18,7 +18,7 @@ class RowValue:
     parameter: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WrittenRow:
     """A row that is inserted (`fresh`), or rows that are updated."""
 

@@ -1,16 +1,16 @@
 """An author's statement as a source of rows for another SELECT."""
 
 from collections import Counter
-from dataclasses import dataclass
 
 from asbuilt.postgres.query_text import parts_of
 from asbuilt.postgres.spelling import identifier
 from asbuilt.postgres.statement import ResultColumn
+from asbuilt.values import frozen
 
 _READS = {"SELECT", "VALUES", "TABLE", "ASCII_40"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rows:
     """A source of rows that is called `r`.
 

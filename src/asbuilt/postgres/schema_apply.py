@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import asyncpg
 
@@ -16,6 +16,7 @@ from asbuilt.postgres.login import DatabaseUrl, Login
 from asbuilt.postgres.schema_change import Change, change
 from asbuilt.postgres.unavailable import DatabaseUnavailable
 from asbuilt.source import Fragment
+from asbuilt.values import frozen
 
 # The schema that asbuilt keeps its own tables in, and the key that signs cursors: the same for all replicas.
 _OWN = (
@@ -39,7 +40,7 @@ class SchemaDiffers(DatabaseUnavailable):
     """The database holds another schema than the document, and something would be lost on the way."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Applied:
     """`shown` says, a line each, what was added; `cursor_key` signs the cursors of pages.
 
@@ -167,7 +168,7 @@ def _listed(lines: Sequence[str]) -> str:
     return "\n".join([*(f"  - {line}" for line in lines[:_LINES]), *more])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Statement:
     """A statement of the schema, its kind in PostgreSQL's grammar, and the name of the object it makes or changes."""
 

@@ -4,18 +4,19 @@ Both catalogues must have been read from a server, so that PostgreSQL has spelle
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from asbuilt.postgres.catalog import Catalog, Check, Column, Domain, EnumType, ForeignKey, Index, Key, Table, View
 from asbuilt.postgres.spelling import identifier, literal, table_name
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 Part = TypeVar("Part", Column, Key, ForeignKey, Check, Index, Table, EnumType, Domain, View)
 _NOWHERE = Span(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """`added` names objects that the document's own statements create; `statements` are to be run besides.
 
@@ -60,7 +61,7 @@ def _table_shared(live: Table, wanted: Table) -> Table:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Step:
     """One of: an object to be created (`name`), a statement (`sql`), a loss (`lost`)."""
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from asbuilt.diagnostics import closest
 from asbuilt.postgres.catalog import Catalog, SqlType, Table
 from asbuilt.postgres.statement import ResultColumn
+from asbuilt.values import frozen
 
 UNKNOWN = SqlType("unknown")
 _SYSTEM_COLUMNS = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"}
 _SYSTEM_SCHEMAS = ("pg_", "information_schema.", "asbuilt.")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Relation:
     """A row source. `columns` is None where the text does not tell them: a function, a table of another tool.
 

@@ -1,7 +1,6 @@
 """What is wrong with a catalogue by itself: names that nothing defines, and names that two things have."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal, TypeVar
 
@@ -10,6 +9,7 @@ from asbuilt.postgres.catalog import Catalog, Column, Domain, EnumType, ForeignK
 from asbuilt.postgres.scope import listed
 from asbuilt.postgres.sqltypes import BUILT_IN, EXTENSIONS, SPELLINGS, comparable, foreign
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 _MISSPELT = 0.85  # `products` is no slip for `product_skus`
 Flaw = Literal[
@@ -24,7 +24,7 @@ Flaw = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """`also` are other places it is about, and what each has to do with it."""
 

@@ -1,16 +1,16 @@
 """A statement as an author wrote it: `:name` parameters, `-- when` conditions, and what PostgreSQL says of it."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from asbuilt.postgres.catalog import SqlType
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 Cardinality = Literal["one", "maybe", "many", "none"]
 Verb = Literal["select", "insert", "update", "delete", "merge", "other"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Placeholder:
     """One occurrence of a parameter. `name` is what stands after the colon: `id`, `body.note`, `after.created_at`."""
 
@@ -20,7 +20,7 @@ class Placeholder:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """A stretch of the text that belongs to the statement only while the parameter `name` is present."""
 
@@ -30,7 +30,7 @@ class Condition:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderKey:
     """A column of the outermost ORDER BY, as a cursor needs it: its output name (None: not in the output)."""
 
@@ -40,7 +40,7 @@ class OrderKey:
     nulls_first: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """What PostgreSQL says against a statement, with its SQLSTATE (empty: the grammar) and the place."""
 
@@ -50,7 +50,7 @@ class Fault:
     sqlstate: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ResultColumn:
     """A column of a result. `nullable` is True unless something proves the opposite; `source` is (table, column)."""
 
@@ -60,7 +60,7 @@ class ResultColumn:
     source: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statement:
     """A statement read by PostgreSQL's grammar, nothing executed.
 
@@ -87,7 +87,7 @@ class Statement:
         return tuple(dict.fromkeys(placeholder.name for placeholder in self.placeholders))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signature:
     """Parameter and result types of a statement by PostgreSQL's own word, or as far as the text alone tells.
 
@@ -105,7 +105,7 @@ class Signature:
         return next((column for column in self.columns if column.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Query:
     """A statement ready to be prepared: `$1..$n` in the text, and the names of the values bound to them."""
 

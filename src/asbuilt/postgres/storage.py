@@ -5,7 +5,6 @@ Values are those of JSON. What is refused here, PostgreSQL refuses; what is not 
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -15,6 +14,7 @@ from asbuilt.postgres.catalog import Catalog, Check, Column, SqlType, Table
 from asbuilt.postgres.predicates import UNDECIDED, Predicate, predicate
 from asbuilt.postgres.sqltypes import element, range_of
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 _NO_TEXT_FOR_TIME = re.compile(r"[A-Za-z ]*")
 _TIMES_BY_NAME = re.compile(r"now|today|tomorrow|yesterday|epoch|-?infinity|allballs", re.IGNORECASE)
@@ -22,7 +22,7 @@ _TRUTH = re.compile(r"\s*(?:t|tr|tru|true|f|fa|fal|fals|false|y|ye|yes|n|no|on|o
 _PROBE = {"value"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refusal:
     """Why a row is refused. `by` names the rule that refuses it; `columns` are those that it is about."""
 

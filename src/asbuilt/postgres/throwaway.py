@@ -8,7 +8,7 @@ import shutil
 import stat
 import time
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from asbuilt.postgres import cluster, datafolder
@@ -18,6 +18,7 @@ from asbuilt.postgres.datafolder import Place
 from asbuilt.postgres.postmaster import Manner, Postmaster
 from asbuilt.postgres.providers import Search, find
 from asbuilt.postgres.unavailable import AlreadyRunning, ServerFailed
+from asbuilt.values import frozen
 
 CLUSTERS = 8
 MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made there is the user's own, or is not used
@@ -35,7 +36,7 @@ CARELESS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Throwaway:
     """A kind of server: `folder` is where its clusters are kept, `logins` who may use which database."""
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from urllib.parse import quote
 
 import asyncpg
@@ -13,6 +12,7 @@ from asbuilt.postgres.direct import execute
 from asbuilt.postgres.login import Login
 from asbuilt.postgres.postmaster import Manner
 from asbuilt.postgres.throwaway import CARELESS, Throwaway, started
+from asbuilt.values import frozen
 
 KIND = Throwaway(
     "trial",
@@ -22,7 +22,7 @@ KIND = Throwaway(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrialDatabase:
     """`launcher` may do everything on the server, `owner` owns the database, which is empty."""
 

@@ -1,7 +1,6 @@
 """What is said of a document's SQL: by the catalogue that its schema makes, or by a server that was asked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from asbuilt.language.names import Name
@@ -9,6 +8,7 @@ from asbuilt.postgres.catalog import Catalog
 from asbuilt.postgres.scope import Tables
 from asbuilt.postgres.signature import examined
 from asbuilt.postgres.statement import Fault, Signature, Statement
+from asbuilt.values import frozen
 
 
 class Named(Protocol):
@@ -20,7 +20,7 @@ class Named(Protocol):
     def statement(self) -> Statement: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """What stands against the SQL, and the signature of each statement by its name.
 

@@ -1,7 +1,6 @@
 """What a statement changes: which tables, which of their columns, and what it says of conflicts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from asbuilt.postgres.cardinality import at_least_one
@@ -9,9 +8,10 @@ from asbuilt.postgres.draft import qualified
 from asbuilt.postgres.grammar import Node, walk
 from asbuilt.postgres.reading import tree_of
 from asbuilt.postgres.statement import Statement
+from asbuilt.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """Rows of a table that are inserted, updated or deleted.
 

@@ -1,9 +1,9 @@
 """A piece of one source line as a terminal shows it, and the columns a span takes there."""
 
 import unicodedata
-from dataclasses import dataclass
 
 from asbuilt.source import Source, Span
+from asbuilt.values import frozen
 
 TAB = 4
 WIDTH = 120  # of an excerpt, in columns
@@ -14,7 +14,7 @@ _JOINERS = "\u200c\u200d"
 _REPLACEMENT = "\ufffd"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Excerpt:
     """`text` is what to print; `column` and `width` say where in it the span stands, counted in terminal columns."""
 

@@ -1,12 +1,12 @@
 """Findings as a terminal shows them. Nothing a document holds reaches it as it is."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from asbuilt.diagnostics import Diagnostic
 from asbuilt.report.excerpt import Excerpt, clipped, excerpt, visible
 from asbuilt.report.order import counted, in_order, most_severe
 from asbuilt.source import Source, Span
+from asbuilt.values import frozen
 
 _COLOURS = {"error": "1;31", "warning": "1;33", "note": "1;36", "gutter": "1;34", "related": "1;34", "help": "1;32"}
 _WHOLE = 4  # lines of a span that are all shown; of a longer one the first and the last
@@ -39,7 +39,7 @@ def _plain(text: str, _colour: str) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Mark:
     """A span to be underlined, and what to write beside the line."""
 
@@ -66,7 +66,7 @@ def _page(source: Source, name: str, one: Diagnostic, paint: Paint) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Row:
     """A source line with one mark under it."""
 

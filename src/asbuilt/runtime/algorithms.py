@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import msgspec
@@ -19,6 +18,7 @@ from asbuilt.runtime.messages import Headers
 from asbuilt.runtime.observations import Observation
 from asbuilt.runtime.patterns import BlockingDb, Db, Patterns
 from asbuilt.sections.algorithms import Algorithm, Argument
+from asbuilt.values import frozen
 
 Bound: TypeAlias = Callable[[Call, Runs], object]
 
@@ -52,7 +52,7 @@ class RequestView(msgspec.Struct, frozen=True):
         return f"{self.base_url}{self.path}{'?' if self.query else ''}{self.query}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Surroundings:
     """What algorithms are given besides the values of a request."""
 
@@ -61,7 +61,7 @@ class Surroundings:
     observe: Callable[[Observation], None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Invoker:
     """How an algorithm is run: what its parameters are bound to, and whether it is awaited or sent to a thread."""
 
@@ -102,7 +102,7 @@ def invoker(
 _LEFT_OUT = object()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Tools:
     patterns: Patterns
     around: Surroundings

@@ -9,18 +9,18 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 
 import msgspec
 
 from asbuilt.language.names import snake
 from asbuilt.runtime.faults import Wrong
+from asbuilt.values import frozen
 
 _SIGNATURE = 12  # bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cursors:
     """The cursors of one operation. `columns` are those of its order."""
 

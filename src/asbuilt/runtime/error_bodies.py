@@ -1,7 +1,7 @@
 """The bodies of errors: problems of RFC 9457, schemas and shapes of the document, filled when an error is answered."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from http import HTTPStatus
 from typing import TypeAlias
 
@@ -23,12 +23,13 @@ from asbuilt.runtime.calls import BODY, member
 from asbuilt.runtime.encode import Encoders, Plain, Unfit, plain
 from asbuilt.runtime.faults import Fault
 from asbuilt.sections.api import ErrorRow, Shape, ShapeArray, ShapeConstant, ShapeHole, ShapeObject
+from asbuilt.values import frozen
 
 PROBLEM = "application/problem+json"
 JSON = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Occasion:
     """One error as it occurred: what holes are filled with, by the arguments it was raised with or by name.
 

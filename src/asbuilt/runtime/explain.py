@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from textwrap import indent
 
 from asbuilt.component import AlgorithmStep, Component, DerivedStep, Operation, PatternStep, Step
@@ -22,12 +21,13 @@ from asbuilt.runtime.transactions import ALONE, mode_of
 from asbuilt.sections.algorithms import Call
 from asbuilt.sections.api import Parameter
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 _WIDTH = 12
 _CAST = re.compile(r"\$(\d+)::([a-z]+(?: [a-z]+)*(?:\[\])?)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stage:
     """A stage of a request: what it is called, what it does, the statement it runs, where it comes from."""
 

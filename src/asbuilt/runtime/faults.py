@@ -1,12 +1,13 @@
 """What is wrong with a request, fault by fault, each with its place."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from asbuilt.values import frozen
 
 Where = Literal["body", "query", "header", "path"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """One fault of a request.
 

@@ -4,14 +4,14 @@ import errno
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from asbuilt.runtime.cannot_serve import CannotServe
+from asbuilt.values import frozen
 
 _LAST = 65_535
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listen:
     """Where to listen. Port 0 stands for any free port."""
 

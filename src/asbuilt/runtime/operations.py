@@ -1,7 +1,6 @@
 """From an operation of the component to the function that performs a call of it, decided before the first call."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from asbuilt.component import AlgorithmStep, Component, DerivedStep, Operation, PatternStep, Step
@@ -27,12 +26,13 @@ from asbuilt.runtime.refusals import Refusal
 from asbuilt.runtime.statements import Bind, asked_of, binder, is_text
 from asbuilt.runtime.tags import tag_of
 from asbuilt.runtime.transactions import ALONE, ATTEMPTS, SERIALIZABLE, Together, mode_of
+from asbuilt.values import frozen
 
 Perform: TypeAlias = Callable[[Call], Awaitable[Answer]]
 Stage: TypeAlias = Callable[[Call, Runs], Awaitable[Answer]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Workshop:
     """What operations are made with: one for a component."""
 
@@ -153,7 +153,7 @@ def _once(make: Callable[[Call], Answer]) -> Perform:
     return perform
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Statement:
     """A step that is a statement: what binds its values, what makes the answer, what its failure means."""
 

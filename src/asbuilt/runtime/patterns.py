@@ -19,6 +19,7 @@ from asbuilt.runtime.errors import Errors
 from asbuilt.runtime.refusals import Refusal
 from asbuilt.runtime.rows import records
 from asbuilt.sections.data import Pattern
+from asbuilt.values import frozen
 
 _VARIANTS = 256
 
@@ -130,7 +131,7 @@ class Patterns:
                 return made[0] if made else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Given:
     """What the call itself gives under a name: read member by member."""
 

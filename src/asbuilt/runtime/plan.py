@@ -30,11 +30,12 @@ from asbuilt.runtime.refusals import DocumentedError, Refusal, invalid
 from asbuilt.runtime.reserved import Reserved
 from asbuilt.runtime.routing import Routes
 from asbuilt.runtime.service import Service
+from asbuilt.values import frozen
 
 Serve: TypeAlias = Callable[[Request, Sequence[str], str], Awaitable[Answer]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Served:
     """What answers one method of one path. `reads`: its answers get an ETag; `quiet`: it is not worth a line of log."""
 

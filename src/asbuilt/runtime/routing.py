@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from asbuilt.sections.api import Literally, Route, Variable
+from asbuilt.values import frozen
 
 Target = TypeVar("Target")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Match(Generic[Target]):
     """A path that is known: its target for each method, and the texts of the path's parameters in order."""
 

@@ -1,13 +1,12 @@
 """What is served."""
 
-from dataclasses import dataclass
-
 from asbuilt.component import Component
 from asbuilt.postgres.login import DatabaseUrl, Login
 from asbuilt.runtime.settings import Settings
+from asbuilt.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Service:
     """A component, configured, with a login to its database where it has one.
 

@@ -1,7 +1,6 @@
 """Statements that answer a request by themselves: PostgreSQL builds the JSON, the bytes go through untouched."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from asbuilt.component import Component, DerivedStep, Operation, PatternStep
@@ -17,12 +16,13 @@ from asbuilt.postgres.statement import Query
 from asbuilt.runtime.calls import BODY, Call, Get, getter, presence
 from asbuilt.runtime.instances import attributes
 from asbuilt.sections.data import Pattern
+from asbuilt.values import frozen
 
 Bind: TypeAlias = Callable[[Call], tuple[Query, Sequence[object]]]
 _VARIANTS = 256  # of one statement kept; callers choose which parameters are present
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """A statement as an operation asks it. `queries` compiles it for the names (of `optional`) that are present.
 

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from asbuilt.component import Operation
@@ -11,6 +10,7 @@ from asbuilt.postgres.driver import Database, Runs
 from asbuilt.postgres.errors import COLLISIONS, Condition, StatementFailed
 from asbuilt.postgres.transaction import Isolation, Transaction
 from asbuilt.runtime.turnstile import Turnstile
+from asbuilt.values import frozen
 
 Made = TypeVar("Made")
 
@@ -19,7 +19,7 @@ _PAUSE = 0.002  # seconds; it doubles with each attempt, and a random part of it
 _LONGEST_PAUSE = 0.2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mode:
     """How an operation's statements hang together: in one transaction, or (`isolation` None) each by itself."""
 

@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import traceback
-from dataclasses import dataclass
 from multiprocessing.synchronize import Lock
 
 import msgspec
@@ -20,6 +19,7 @@ from asbuilt.runtime.metrics import layout_of, shared_memory
 from asbuilt.runtime.reserved import NAMES
 from asbuilt.runtime.running import Running
 from asbuilt.runtime.service import Service
+from asbuilt.values import frozen
 
 _LOG = 2  # standard error
 _ALTOGETHER = 64  # connections of all workers; PostgreSQL lets in 100 unless told otherwise
@@ -33,7 +33,7 @@ class Report(msgspec.Struct):
     failure: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seats:
     """A part of the counters' memory for each worker; one whose worker has died is taken by the next."""
 

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, closest, rule
 from asbuilt.document import Block, Fence, ListBlock, Outline, Paragraph, Table, Text, flattened
 from asbuilt.language.names import Name, snake
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 STATUSES = ("Draft", "Current", "Deprecated", "Superseded")
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -19,7 +19,7 @@ _ENTRY = re.compile(r"(?!\.\.\.)[\w.@~][^\s#←]*|\[[^\]\s]+\][^\s#←]*")
 _CLOCKS_APART = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """`paths` are relative to the root of the repository; folders end in a slash. `read_on` is the day of reading.
 

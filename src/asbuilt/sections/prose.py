@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
 from asbuilt.document import Document, Fence, Heading, Outline, Text, flattened, texts
 from asbuilt.language.names import Name
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 _ANCHOR_TAG = re.compile(r"""<[A-Za-z][^<>]{0,500}?\b(?:name|id)\s*=\s*["']([^"'<>]{1,200})["']""")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
@@ -40,7 +40,7 @@ _READ = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Link:
     """A link within the repository. `found` says whether it leads somewhere: None where that was not looked up."""
 
@@ -50,7 +50,7 @@ class Link:
     found: bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prose:
     """`references` are variables as `${NAME}`, `reads` those that code of the document takes from its environment."""
 

@@ -1,12 +1,13 @@
 """A call of an operation, by its parameters and body, before it is bytes."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 from urllib.parse import quote, urlencode
 
 from asbuilt.component import Operation
 from asbuilt.sections.api import Literally
+from asbuilt.values import frozen
 from asbuilt.verify.exchange import Request
 
 
@@ -21,7 +22,7 @@ NO_BODY: Final = _NoBody()
 _FORM = "application/x-www-form-urlencoded"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """`path`, `query`, `headers` hold texts by wire name; `body` is a JSON value, bytes as they are, or `NO_BODY`."""
 

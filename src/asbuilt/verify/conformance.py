@@ -27,13 +27,14 @@ from asbuilt.language.types import (
     Union,
     spelled,
 )
+from asbuilt.values import frozen
 
 Member: TypeAlias = tuple[str, str]
 _DURATION = re.compile(r"-?P(?=.)(\d+(\.\d+)?[YMWD])*(T(\d+(\.\d+)?[HMS])+)?")
 _SHOWN = 60
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mismatch:
     """`pointer` leads to the value (RFC 6901); `member` is the schema's member it stands in, where it stands in one."""
 

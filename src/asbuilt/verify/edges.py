@@ -1,7 +1,6 @@
 """Values at the edges of a type: the last ones it accepts, and the first ones it refuses, one constraint at a time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -24,6 +23,7 @@ from asbuilt.language.types import (
     Union,
 )
 from asbuilt.source import Span
+from asbuilt.values import frozen
 from asbuilt.verify.relations import Path
 from asbuilt.verify.values import value_of
 
@@ -43,7 +43,7 @@ class _LeftOut:
 LEFT_OUT: Final = _LeftOut()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Value:
     """A value of one type, and whether the type accepts it. `label` says what is special about it."""
 
@@ -52,7 +52,7 @@ class Value:
     holds: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edge:
     """A value for one place of a body. `member` is the schema's member that the place is."""
 

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from asbuilt.component import Component
 from asbuilt.ledger import Claim, Ledger
+from asbuilt.values import frozen
 from asbuilt.verify.client import Client
 from asbuilt.verify.probe import Probe
 from asbuilt.verify.probes import PROBES
@@ -19,7 +20,7 @@ from asbuilt.verify.world import World
 _PROVABLE = frozenset({"enacted", "unchecked"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """A claim with its standing after the examination, and what shows it."""
 
@@ -29,7 +30,7 @@ class Entry:
     probe: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Examination:
     """What was found: every claim of the document, in its order. `seconds` is what it took, `requests` how many."""
 

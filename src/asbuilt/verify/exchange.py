@@ -2,14 +2,15 @@
 
 import json
 import shlex
-from dataclasses import dataclass
 from typing import Any
+
+from asbuilt.values import frozen
 
 _LONGEST_BODY = 2_000
 _LONGEST_LINE = 4_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """`target` is the path with its query, percent-encoded. Headers are sent as written, `Host` and length besides."""
 
@@ -30,7 +31,7 @@ class Request:
         return shlex.join([*words, base_url.rstrip("/") + self.target])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Response:
     """Header names are in lower case, in the order they came."""
 
@@ -59,7 +60,7 @@ class Response:
         return f"{self.status} {cut}".strip()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exchange:
     """`response` is None where none came: `fault` says why."""
 

@@ -1,10 +1,10 @@
 """A probe proves claims of certain kinds. Each kind of promise has a file of probes; `probes.py` lists them all."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from asbuilt.ledger import Claim, Kind
+from asbuilt.values import frozen
 from asbuilt.verify.target import Need
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import Verdict
@@ -12,7 +12,7 @@ from asbuilt.verify.verdict import Verdict
 Run: TypeAlias = Callable[[Trial], Iterator[Verdict]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Probe:
     """Yields verdicts as it finds them; it may be stopped between any two.
 

@@ -2,12 +2,12 @@
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from asbuilt.component import AlgorithmStep, Cause, Operation
 from asbuilt.component.error_clauses import ON_DELETE
 from asbuilt.language.names import snake
 from asbuilt.postgres.catalog import ForeignKey, Key, Table
+from asbuilt.values import frozen
 from asbuilt.verify.call import NO_BODY, Call, wire
 from asbuilt.verify.exchange import Exchange
 from asbuilt.verify.relations import Column, Path
@@ -17,7 +17,7 @@ _LARGEST_INT = {"smallint": 32_000, "integer": 2_147_000_000, "bigint": 9_000_00
 _TOO_LARGE = 1_100_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attempt:
     """A call and what led to it. `sure`: nothing but the cause can be answered to it."""
 

@@ -19,6 +19,7 @@ from asbuilt.postgres.derivation import LinksWrite
 from asbuilt.postgres.row_values import written_row
 from asbuilt.postgres.writes import changes_of
 from asbuilt.sections.api import Literally, Variable
+from asbuilt.values import frozen
 
 Path: TypeAlias = tuple[str | int, ...]
 _KINDS: Mapping[str, frozenset[str]] = {
@@ -29,7 +30,7 @@ _KINDS: Mapping[str, frozenset[str]] = {
 _DEEPEST = 6
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """A column whose value a call must name. `many`: the value is a list of them."""
 
@@ -38,7 +39,7 @@ class Column:
     many: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class References:
     """What an operation's call refers to. `free` path parameters name what the operation itself makes.
 

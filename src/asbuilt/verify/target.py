@@ -1,7 +1,8 @@
 """What is to be proved of, and what was given to prove it with."""
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from asbuilt.values import frozen
 
 Need: TypeAlias = Literal["http", "database", "disposable", "start", "reference"]
 # What a user gives so that a claim can be proved.
@@ -14,7 +15,7 @@ HOW: dict[Need, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """A running system. `own` says that asbuilt serves it: then it is held to the HTTP baseline, else to the document.
 

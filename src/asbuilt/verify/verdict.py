@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from asbuilt.ledger import Claim
+from asbuilt.values import frozen
 from asbuilt.verify.exchange import Exchange
 
 Finding: TypeAlias = Literal["verified", "refuted", "unchecked"]
@@ -12,7 +13,7 @@ Finding: TypeAlias = Literal["verified", "refuted", "unchecked"]
 _WEIGHT: dict[Finding, int] = {"refuted": 2, "verified": 1, "unchecked": 0}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evidence:
     """What was observed: `exchanges` in their order (the last one shows it), `plan` of a statement, `measured` figures.
 
@@ -31,7 +32,7 @@ class Evidence:
 NOTHING = Evidence()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """`why` says in one line what was seen, or why nothing could be. `probe` names who found it.
 

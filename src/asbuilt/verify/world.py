@@ -8,6 +8,7 @@ from asbuilt.component import Component, Operation
 from asbuilt.language.names import snake
 from asbuilt.language.samples import NO_SAMPLE
 from asbuilt.language.types import Array, Field, Named, Type
+from asbuilt.values import frozen
 from asbuilt.verify.call import NO_BODY, Call, wire
 from asbuilt.verify.client import Client
 from asbuilt.verify.exchange import Exchange
@@ -22,7 +23,7 @@ class Lacking(Exception):  # noqa: N818 - a verdict on what can be tried, not an
     """A call cannot be made, and why: in words that follow "because"."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """A row of a table as the operation that made it answered. `exchanges` are all that led to it, in their order.
 
@@ -44,7 +45,7 @@ class Row:
         raise Lacking(f"{self.call.title} does not answer with `{column}`")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prepared:
     """A call that should succeed, the rows made for it, and the exchanges that made them."""
 

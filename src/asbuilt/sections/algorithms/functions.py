@@ -12,6 +12,7 @@ from asbuilt.language.python import Code
 from asbuilt.language.types import UNSET, Type
 from asbuilt.sections.algorithms.model import Algorithm, Argument, Call
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Place = Callable[[ast.AST], Span]
@@ -20,7 +21,7 @@ _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictC
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Body:
     """What one function holds, before anything is known of the others."""
 

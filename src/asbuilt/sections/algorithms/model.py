@@ -10,9 +10,10 @@ from asbuilt.diagnostics import Hole
 from asbuilt.language.names import Name
 from asbuilt.language.types import UNSET, Default, Type
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Argument:
     """A parameter of an algorithm. `type` is None where it has no annotation."""
 
@@ -21,7 +22,7 @@ class Argument:
     default: Default = UNSET
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """A call `db.pattern(...)` or `upstream.method(...)`: whom, what, and whether it may run more than once.
 
@@ -37,7 +38,7 @@ class Call:
     unpacked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Complexity:
     """A promise about cost: `O(n log n) in lines` (`order`, `of`), `exactly n statements` (`bound`, `statements`)."""
 
@@ -49,7 +50,7 @@ class Complexity:
     bound: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Algorithm:
     """A function of a fence under a heading. Several functions may share a fence and a heading.
 
@@ -71,7 +72,7 @@ class Algorithm:
     settings: tuple[Name, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Module:
     """One Python fence, or a linked module: its text, and its tree.
 

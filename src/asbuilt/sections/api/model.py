@@ -1,13 +1,13 @@
 """The HTTP surface as written: endpoints, what they take and answer, and the errors they may give."""
 
 import re
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from asbuilt.diagnostics import Hole
 from asbuilt.language.names import Name
 from asbuilt.language.types import UNSET, Constant, Default, Definition, Type
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 Place = Literal["path", "query", "header"]
 Medium = Literal["json", "text", "bytes", "form", "upload"]
@@ -17,7 +17,7 @@ _WORD = re.compile(r"\w+")
 _JOINING = frozenset(("a", "an", "and", "any", "delete", "for", "in", "of", "on", "or", "the"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Literally:
     """A segment of a path that is matched as written."""
 
@@ -25,7 +25,7 @@ class Literally:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Variable:
     """A segment of a path that is a parameter: `{id}`, `:id`, `<id>`, perhaps with affixes (`{id}.json`)."""
 
@@ -38,7 +38,7 @@ class Variable:
 Segment: TypeAlias = Literally | Variable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Route:
     """A path, base path included, as segments between slashes. `trailing` is its final slash."""
 
@@ -53,7 +53,7 @@ class Route:
         return "/" + "/".join(parts) + ("/" if self.trailing and self.segments else "")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     """A value from path, query string or header. `name` is the wire name; code knows it as snake_case.
 
@@ -79,7 +79,7 @@ class Parameter:
         return self.type.span != self.name.span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Body:
     """What a request carries. `type` is None for a body that is not described."""
 
@@ -90,7 +90,7 @@ class Body:
     required: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """A documented success: status, type of the body (None: no body), media type."""
 
@@ -101,14 +101,14 @@ class Answer:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AnswerHeader:
     name: Name
     type: Type | None
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clause:
     """A line of an endpoint whose meaning is enacted elsewhere: `Auth`, `Roles`, `Idempotency`, `Limit`, ..."""
 
@@ -117,7 +117,7 @@ class Clause:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Endpoint:
     """One method of one path. `operations` is empty where the operation is derived.
 
@@ -148,7 +148,7 @@ class Endpoint:
         return tuple(parameter for parameter in self.parameters if parameter.place == place)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShapeHole:
     """A place in an error's body that is filled when the error is answered."""
 
@@ -157,19 +157,19 @@ class ShapeHole:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShapeObject:
     members: tuple[tuple[Name, "Shape"], ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShapeArray:
     items: tuple["Shape", ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShapeConstant:
     value: Constant
     span: Span
@@ -178,7 +178,7 @@ class ShapeConstant:
 Shape: TypeAlias = ShapeObject | ShapeArray | ShapeConstant | ShapeHole
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ErrorRow:
     """A row of the error table. `body` is None for a problem (RFC 9457), a schema's name, or a shape.
 
@@ -214,7 +214,7 @@ class ErrorRow:
         return _JOINING.issuperset(_WORD.findall(text.lower()))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CrossOrigin:
     """Who may call from a browser of another origin. Lists hold `*` for any; `max_age` is in seconds."""
 
@@ -227,7 +227,7 @@ class CrossOrigin:
     max_age: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Api:
     """The section as a whole. `unread` is what stands there in no notation that is known: it is noted, not refused."""
 

@@ -1,7 +1,6 @@
 """What must hold of schemas: each name once, each name known, values that are possible."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from asbuilt.diagnostics import Diagnostic, nearest, respelled, rule
 from asbuilt.language.likeness import difference
@@ -10,9 +9,10 @@ from asbuilt.language.possibility import contradictions, refused
 from asbuilt.language.types import Alias, Default, Definition, Named, Schema, Type, Types, names_in
 from asbuilt.sections.api.model import Api, Shape, ShapeArray, ShapeHole, ShapeObject
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Use:
     """A type where it is used, with the names that are variables there; in an error's body, under which name."""
 
@@ -21,7 +21,7 @@ class _Use:
     hole: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Place:
     span: Span
 

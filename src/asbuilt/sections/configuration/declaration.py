@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from asbuilt.language.names import Name
@@ -11,6 +10,7 @@ from asbuilt.language.values import value_range
 from asbuilt.sections.configuration.model import EnvironmentVariable
 from asbuilt.sections.configuration.values import declared, inferred
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 _SECRET_WORDS = frozenset(
     {"SECRET", "SECRETS", "TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD", "CREDENTIAL", "CREDENTIALS"}
@@ -41,7 +41,7 @@ _DEFAULT_IN_REFERENCE = re.compile(r"\$\{\w+:?-(?P<default>[^{}]*)\}")
 REQUIRED_MARKS: Mapping[str, bool] = MappingProxyType({"required": True, "mandatory": True, "optional": False})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Declaration:
     """What one line, row or bullet says. `value` is None where nothing stands; `mark` is the author's word on need."""
 

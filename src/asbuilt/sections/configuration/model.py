@@ -1,17 +1,17 @@
 """Configuration as written: the variables, and the order in which sources are asked."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from asbuilt.diagnostics import Hole
 from asbuilt.language.names import Name
 from asbuilt.language.types import Type
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 Step = Literal["defaults", "file", "environment", "command line"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EnvironmentVariable:
     """`default` is the text of the value, None where it is unset. `secret` values are never shown.
 
@@ -28,7 +28,7 @@ class EnvironmentVariable:
     default_span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadingStep:
     """A source of configuration; a later one wins. `path` is set for files, relative to the document."""
 
@@ -37,7 +37,7 @@ class LoadingStep:
     path: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Configuration:
     """`repeated` are later declarations of a variable that contradict the first, each with the first beside it.
 

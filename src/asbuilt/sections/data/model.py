@@ -10,6 +10,7 @@ from asbuilt.language.types import Type
 from asbuilt.postgres.catalog import Catalog
 from asbuilt.postgres.statement import Cardinality, Fault, Statement
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 
 class Remark(Hole):
@@ -18,7 +19,7 @@ class Remark(Hole):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pattern:
     """A named statement. `mark` is the author's word on how many rows it gives; None leaves it to the text."""
 
@@ -33,7 +34,7 @@ class Pattern:
         return self.mark or self.statement.cardinality
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MappedColumn:
     name: Name
     type: Type | None
@@ -45,7 +46,7 @@ class MappedColumn:
     foreign_key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MappedClass:
     """A class of an ORM (SQLAlchemy's declarative forms), read without executing it."""
 

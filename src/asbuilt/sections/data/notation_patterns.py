@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from asbuilt.diagnostics import Hole, closest
 from asbuilt.document import Block, Fence, Heading, ListBlock, ListItem, Paragraph, Table, Text, setting_name
@@ -12,6 +12,7 @@ from asbuilt.postgres.statement import Cardinality
 from asbuilt.sections.data.model import Pattern, Remark
 from asbuilt.sections.data.notation_sql import QUERY, is_labelled, kind_of
 from asbuilt.source import Fragment
+from asbuilt.values import frozen
 
 _MARKS: dict[str, Cardinality] = {
     "one": "one",
@@ -61,7 +62,7 @@ _HEADERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Title:
     """What an author calls a pattern, before its statement is found. `unread` is a mark that is none."""
 

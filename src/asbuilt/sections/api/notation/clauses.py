@@ -21,6 +21,7 @@ from asbuilt.sections.api.model import (
 from asbuilt.sections.api.notation.parameters import read_parameters, split, trimmed
 from asbuilt.sections.api.notation.routes import ReadPath
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 _ENACTED_ELSEWHERE = ("auth", "roles", "idempotency", "limit", "timeout", "transaction", "check order", "status")
 _SYNONYMS: Mapping[str, str] = {
@@ -81,7 +82,7 @@ _MEDIA: Mapping[str, tuple[Medium, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A line of an endpoint within a text: its key as it is compared and as it stands, and where its value begins."""
 

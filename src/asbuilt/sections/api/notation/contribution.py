@@ -1,14 +1,14 @@
 """What one notation finds in the blocks of a document, before all of it is merged."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from asbuilt.diagnostics import Hole
 from asbuilt.language.types import Definition
 from asbuilt.sections.api.model import CrossOrigin, Endpoint, ErrorRow, Route
+from asbuilt.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """An endpoint. A `complete` one says all there is to say; a mention (a row, a bullet) may be one of several."""
 
@@ -16,7 +16,7 @@ class Found:
     complete: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contribution:
     endpoints: tuple[Found, ...] = ()
     definitions: tuple[Definition, ...] = ()

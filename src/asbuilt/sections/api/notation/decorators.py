@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from asbuilt.diagnostics import Hole
 from asbuilt.language.annotations import read_annotation, read_default
@@ -15,6 +15,7 @@ from asbuilt.sections.api.model import Answer, Body, Endpoint, Parameter
 from asbuilt.sections.api.notation.contribution import Found
 from asbuilt.sections.api.notation.routes import METHODS, ReadPath, read_path
 from asbuilt.source import Fragment
+from asbuilt.values import frozen
 
 _VERBS = {method.lower(): method for method in METHODS}
 _GIVEN = frozenset(
@@ -34,7 +35,7 @@ _GIVEN = frozenset(
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Route:
     method: str
     path: ReadPath
@@ -116,7 +117,7 @@ def _endpoint(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Arguments:
     code: Code
     constants: Mapping[str, Default]

@@ -13,6 +13,7 @@ from asbuilt.sections.api.notation.cross_origin import read_cross_origin
 from asbuilt.sections.api.notation.parameters import trimmed
 from asbuilt.sections.api.notation.routes import METHODS, PATH, ReadPath, is_wildcard, read_path
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 _VERBS = "|".join((*METHODS, "ALL", "ANY"))
 _COMMENT = re.compile(r"(?:^|(?<=\s))(?:#(?![\w{])|//|--(?=\s))[^\n]*", re.MULTILINE)
@@ -169,7 +170,7 @@ def _top(key: str, text: Fragment, line: "_Line", found: re.Match[str], state: _
     state.base = bare if bare.text != "/" else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Line:
     """A line of a text, with those that continue it. It begins an endpoint, or has a key, or is neither."""
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from asbuilt.document import Fence, Text
 from asbuilt.language.shapes import JsonArray, JsonObject
@@ -12,6 +11,7 @@ from asbuilt.sections.api.notation.json_examples import examples
 from asbuilt.sections.api.notation.phrases import Phrases, begun, mention, stem
 from asbuilt.sections.api.notation.routes import METHODS, ReadPath, read_path
 from asbuilt.source import Fragment
+from asbuilt.values import frozen
 
 _REQUEST = re.compile(rf"^[ \t]*(?:{'|'.join(METHODS)})[ \t]+\S*/", re.MULTILINE)
 _WIRE = re.compile(r"\bHTTP/\d|^[ \t]*[{\[]|^[ \t]*[1-5]\d\d\b[ \t]*(?:→|->|=>|[A-Z]|$)", re.MULTILINE)
@@ -23,7 +23,7 @@ _CURL_METHOD = re.compile(rf"(?:-X|--request)[ =]*['\"]?(?P<method>{'|'.join(MET
 _CURL_URL = re.compile(r"https?://[^/\s'\"]+(?P<path>/[^\s'\"\\]*)|['\"\s]\$\{?\w+\}?(?P<relative>/[^\s'\"\\]*)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Example:
     """One exchange: a draft of what it shows, with a path that may hold values instead of parameters."""
 

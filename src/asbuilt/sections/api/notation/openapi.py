@@ -17,6 +17,7 @@ from asbuilt.sections.api.notation.contribution import Contribution, Found
 from asbuilt.sections.api.notation.pieces import Piece
 from asbuilt.sections.api.notation.routes import METHODS, ReadPath, read_path
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 LOOKS_STRUCTURED = re.compile(
     r"^[ \t]*+[{]?[ \t]*+(?:[\"']?(?:openapi|swagger|paths|components|schemas|definitions|\$defs|\$schema|type"
@@ -30,7 +31,7 @@ _ROOTS = ("openapi", "paths", "components", "schemas", "definitions", "$defs")
 _REFERENCES = 8  # a reference to a reference to ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """A fence that holds OpenAPI or JSON Schema, and the name its place in the document gives to its schema."""
 

@@ -15,6 +15,7 @@ from asbuilt.sections.api.model import Answer, Body, Clause, Parameter
 from asbuilt.sections.api.notation.clauses import Draft, read_body
 from asbuilt.sections.api.notation.routes import METHODS, PATH, ReadPath, read_path
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 _VERBS = "|".join(METHODS)
 MENTION = re.compile(
@@ -49,7 +50,7 @@ _CREDENTIALS = re.compile(r"bearer|token|key|jwt|session|cookie|role|admin|secre
 _NOTHING = re.compile(r"[\s\-–—*_`]*(?:none|n/?a|empty|no body|body vazio|null)?[\s\-–—*_`.]*", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mention:
     """A method and a path in prose; `end` is where what is said of them begins."""
 

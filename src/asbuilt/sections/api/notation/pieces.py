@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from asbuilt.document import Block, Fence, Heading, ListBlock, Paragraph, Quote, Text
 from asbuilt.language.names import Name
+from asbuilt.values import frozen
 
 _TYPE_NAME = re.compile(r"[A-Z][A-Za-z0-9_]*")
 _CAPTION = re.compile(
@@ -26,7 +26,7 @@ _NO_NAMES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """A fence, and the name of the type that a heading or a line above it announces."""
 

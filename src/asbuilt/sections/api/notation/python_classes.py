@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from asbuilt.diagnostics import Hole
 from asbuilt.language.annotations import Annotation, read_annotation, read_default, union
@@ -29,6 +29,7 @@ from asbuilt.language.types import (
 )
 from asbuilt.sections.api.notation.pydantic import in_camel_case, unenforced, wire_name
 from asbuilt.source import Span
+from asbuilt.values import frozen
 
 _FOUNDATIONS = frozenset(
     {
@@ -54,7 +55,7 @@ _TYPE_CALLS = frozenset({"constr", "conint", "confloat", "condecimal", "conlist"
 _TABLE_LINE = re.compile(r"^[ \t]*Table:[ \t]*`?(?P<table>[\w.]+)`?[ \t]*$", re.MULTILINE | re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Context:
     """What all Python of a document knows: constants such as `Status.PAID`, names of type variables and classes.
 

@@ -1,7 +1,6 @@
 """Paths as authors write them: `/orders/{id: UUID}`, `/orders/:id`, `/orders/<int:id>`, `/{slug: articles.slug}`."""
 
 import re
-from dataclasses import dataclass
 
 from asbuilt.diagnostics import Hole
 from asbuilt.language.annotations import read_annotation_text
@@ -10,6 +9,7 @@ from asbuilt.language.scalars import named
 from asbuilt.language.types import Scalar, Type
 from asbuilt.sections.api.model import Literally, Parameter, Route, Segment, Variable
 from asbuilt.source import Fragment
+from asbuilt.values import frozen
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
 # A path ends at white space that stands in no braces; a full stop or comma at its end belongs to the prose around it.
@@ -25,7 +25,7 @@ _COLUMN = re.compile(r"[a-z_]\w*(?:\.[a-z_]\w*){1,2}")
 _CONVERTERS = {"string": "str", "int": "int", "float": "float", "uuid": "UUID", "str": "str", "slug": "str"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadPath:
     """A route, the parameters its path declares, and its query string, if it has one."""
 
