@@ -150,7 +150,8 @@ NOTES = section("Our Notes")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (ENDPOINTS("```graphql\ntype Query {\n  orders: [Order!]!\n}\n```"), ["type Query {\n  orders: [Order!]!"]),
+        (ENDPOINTS("```graphql\ntype Query {\n  orders: [Order!]!\n}\n```"), ["type Query {\n  orders: [Order!]!\n}"]),
+        (SCHEMAS("```ruby\n# a remark\nimport 'x'\n\nputs 1\n```"), ["# a remark\nimport 'x'\n\nputs 1"]),
         (ENDPOINTS("```\nGET /a\n  Response: 200 str\n  twenty per page\n```"), ["twenty per page"]),
         (ENDPOINTS("- The shop is closed at night."), ["The shop is closed at night."]),
         (ENDPOINTS("| Day | Hours |\n|---|---|\n| Monday | 9 to 5 |"), ["| Monday | 9 to 5 |"]),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal, TypeAlias
 
 from asbuilt.component import Component
 from asbuilt.document import Block, Fence, ListBlock, Outline, Part, Table, flattened
@@ -41,21 +42,26 @@ _MENTION = re.compile(r"\b(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b[\
 _WORD = re.compile(r"\w+")
 
 
+Role: TypeAlias = Literal["statement", "mention", "structure", "comment"]
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`structural` says that it stands there for the sake of its neighbours: a bracket, an import, a docstring.
+    """A line of code, a row or an item. `block` is where the fence, table or list item begins that it belongs to.
 
-    So does what names again what is told in full elsewhere: an endpoint in a summary, a variable in an example.
+    A `mention` names again what is told in full elsewhere: an endpoint in a summary, a variable in an example.
+    `structure` stands there for the sake of its neighbours: a bracket, an import, a docstring.
     """
 
     span: Span
-    structural: bool = False
+    block: int
+    role: Role
 
 
 def lines_for_readers(component: Component, outline: Outline) -> Iterator[Line]:
     """Lines of code, rows and items in sections with a reader, and code and rows outside of the template.
 
-    Blank lines and comments are not among them, nor is pseudocode: they are prose.
+    Blank lines are not among them, nor is pseudocode: they are prose.
     """
     reader = _Reader(_Mentions(component))
     if outline.document.front is not None:
@@ -118,23 +124,30 @@ class _Reader:
                 case Table() if not prose:
                     for row in block.rows:
                         text = " ".join(cell.plain for cell in row.cells)
-                        yield Line(row.span, not text.strip() or self.mentions.names_again(text, key))
+                        role: Role = "mention" if self.mentions.names_again(text, key) else "statement"
+                        yield Line(row.span, block.span.start, "structure" if not text.strip() else role)
                 case ListBlock() if key.startswith(_LISTS):
                     for item in block.items:
                         if item.text:
                             yield from self.code(item.text.fragment, key)
 
     def code(self, body: Fragment, key: str) -> Iterator[Line]:
-        quoted = False
         openapi = key.startswith("api") and _OPENAPI.search(body.text) is not None
+        quoted = False
         at = 0
         for text in body.text.split("\n"):
             begin, at = at, at + len(text) + 1
             inside = quoted or text.lstrip().startswith(('"""', "'''"))
             quoted ^= len(_QUOTES.findall(text)) % 2 == 1
-            if not text.strip() or (not inside and _COMMENT.match(text)):
-                continue
-            root = key == _TREE and begin == 0
-            structural = inside or root or bool(_MARKS.fullmatch(text) or _STRUCTURE.match(text))
-            structural = structural or (openapi and _KEY.match(text) is not None)
-            yield Line(body.span(begin, at - 1), structural or self.mentions.names_again(text, key))
+            if text.strip():
+                span = body.span(begin, at - 1)
+                root = key == _TREE and begin == 0
+                role = "structure" if inside or root else self._role(text, key, openapi=openapi)
+                yield Line(span, body.whole.start, role)
+
+    def _role(self, text: str, key: str, *, openapi: bool) -> Role:
+        if _COMMENT.match(text):
+            return "comment"
+        if _MARKS.fullmatch(text) or _STRUCTURE.match(text) or (openapi and _KEY.match(text)):
+            return "structure"
+        return "mention" if self.mentions.names_again(text, key) else "statement"

@@ -104,11 +104,20 @@ class _Canvas:
         self.nature[span.start : span.end] = self.nature[span.start : span.end].translate(_USE)
 
     def settle(self, lines: tuple[Line, ...]) -> None:
-        """Each line that was touched is used in whole; of the others, some say nothing that is to be read."""
+        """Each line that was touched is used in whole; and where one was, so is what stands there for its sake.
+
+        A comment is prose there. A block that nothing was taken from was not understood as a whole.
+        """
+        taken = {line.block for line in lines if self._touched(line)}
         for line in lines:
-            piece = self.nature[line.span.start : line.span.end]
-            if _CLAIM in piece or _USED in piece or line.structural:
+            if self._touched(line) or (line.block in taken and line.role == "structure"):
                 self.use(line.span)
+            elif line.block in taken and line.role == "comment":
+                self.nature[line.span.start : line.span.end] = bytes(line.span.end - line.span.start)
+
+    def _touched(self, line: Line) -> bool:
+        piece = self.nature[line.span.start : line.span.end]
+        return line.role == "mention" or _CLAIM in piece or _USED in piece
 
     def unread(self, span: Span) -> None:
         length = span.end - span.start
