@@ -73,6 +73,9 @@ def test_a_path_value_that_is_not_of_its_type_is_404(ask: Any) -> None:
 def test_paths_are_decoded(ask: Any) -> None:
     assert ask("GET", "/names/a%20b%C3%A4").text == "a bä"
     assert ask("GET", "/names/%00").status_code == 404
+    assert ask("GET", "/names/a%2Fb").status_code == 404, "an encoded slash is one, through either server"
+    assert ask("GET", "/things%2Fspecial").json()["name"] == "special"
+    assert ask("GET", "/names/a%252Fb").text == "a%2Fb"
     assert ask("GET", "/names/%ff").status_code in (200, 404)
 
 
