@@ -595,3 +595,21 @@ def test_a_reason_phrase_is_a_type_where_a_schema_bears_its_name() -> None:
     assert accepted.type is not None
     assert (accepted.status, spelled(accepted.type)) == (202, "Accepted")
     assert (created.status, created.type, created.description) == (201, None, "Created")
+
+
+@pytest.mark.parametrize(
+    ("line", "answers", "errors", "summary"),
+    [
+        ("GET /orders -> 200 Order[] | 404 NOT_FOUND", [(200, "list[Order]")], ["NOT_FOUND"], ""),
+        ("GET /orders → Order", [(200, "Order")], [], ""),
+        ("DELETE /orders: all of them => 204", [(204, None)], [], "all of them"),
+        ("GET /orders -> makes an order", [], [], "makes an order"),
+        ("GET /orders -> 201 Order, or nothing", [], [], "201 Order, or nothing"),
+    ],
+)
+def test_answers_may_stand_behind_an_arrow(
+    line: str, answers: list[tuple[int, str | None]], errors: list[str], summary: str
+) -> None:
+    found, _ = endpoints(f"{line}\n\nGET /other\n")
+    assert [(one.status, spelled(one.type) if one.type else None) for one in found.answers] == answers
+    assert ([code.text for code in found.errors], found.summary) == (errors, summary)

@@ -363,3 +363,9 @@ def test_what_canonical_lines_say_is_understood_below_headings(mark: str) -> Non
 def test_labels_that_prose_gives_are_not_taken_for_canonical_lines(line: str) -> None:
     endpoint = only(f"#### GET /orders\n\n{line}\n")
     assert (endpoint.operations, endpoint.parameters, endpoint.clauses) == ((), (), ())
+
+
+def test_a_caption_may_say_with_an_arrow_what_is_answered() -> None:
+    endpoint = only("```\nGET /orders -> 200 Order[] | 404 NOT_FOUND\n```\n")
+    assert [(one.status, spelled(one.type) if one.type else None) for one in endpoint.answers] == [(200, "list[Order]")]
+    assert [code.text for code in endpoint.errors] == ["NOT_FOUND"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from asbuilt.diagnostics import Hole, nearest
 from asbuilt.document import Fence
 from asbuilt.sections.api.model import CrossOrigin
+from asbuilt.sections.api.notation.arrows import read_arrow
 from asbuilt.sections.api.notation.clauses import KEYS, Draft, Line, clause_key, read_clause
 from asbuilt.sections.api.notation.contribution import Contribution, Found
 from asbuilt.sections.api.notation.cross_origin import read_cross_origin
@@ -139,6 +140,7 @@ def _begin(text: Fragment, start: re.Match[str], state: _State) -> list[Draft] |
         draft = Draft(span)
         draft.take_path(path)
         draft.remark(remark)
+        read_arrow(text.part(*start.span("rest")), draft)
         if is_wildcard(path):
             prefix = tuple(getattr(segment, "text", "{}") for segment in path.route.segments[:-1])
             state.everywhere.setdefault(prefix, []).append((method, draft))

@@ -16,6 +16,7 @@ from asbuilt.language.names import Name
 from asbuilt.language.shapes import JsonArray, JsonObject
 from asbuilt.language.types import Array, Field, Map, Named, Schema, Type
 from asbuilt.sections.api.model import Answer, Body, Parameter, Place
+from asbuilt.sections.api.notation.arrows import read_arrow
 from asbuilt.sections.api.notation.clauses import Draft
 from asbuilt.sections.api.notation.contribution import Contribution, Found
 from asbuilt.sections.api.notation.error_tables import error_columns
@@ -206,6 +207,9 @@ class Walker:
         told = lone_mention(fence)
         if told:
             self._begin(told)
+            line = Text(fence.body.part(len(fence.body.text) - len(fence.body.text.lstrip()), len(fence.body.text)))
+            for _, _, draft in self.current:
+                read_arrow(line.fragment, draft)
             return
         names = self.names_in(fence)
         if names is not None:
