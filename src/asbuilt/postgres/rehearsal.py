@@ -2,22 +2,24 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import asyncpg
 
 from asbuilt.postgres.admission import judged
+from asbuilt.postgres.connecting import why_not
 from asbuilt.postgres.ddl import sites
 from asbuilt.postgres.draft import qualified
 from asbuilt.postgres.inventory import SPELLING_SETTINGS, Connection, Inventory, take
 from asbuilt.postgres.login import Login
 from asbuilt.postgres.scratch import scratch
+from asbuilt.postgres.waiting import to_end
 from asbuilt.source import Fragment, Span
+from asbuilt.values import frozen
 
 PATIENCE = 20.0  # seconds for one document
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unmade:
     """A place of the schema that was not made in the scratch database, or not whole, and why."""
 
@@ -25,7 +27,7 @@ class Unmade:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rehearsal:
     """What the document's schema makes of an empty database, as far as it could be made."""
 
@@ -44,7 +46,10 @@ def rehearse(ddl: Sequence[Fragment]) -> Rehearsal:
     Not to be called while an event loop runs in the thread. Raises `DatabaseUnavailable`.
     """
     with scratch() as login:
-        return asyncio.run(_within(login, ddl))
+        try:
+            return to_end(_within(login, ddl))
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise why_not(error, login) from None
 
 
 async def _within(login: Login, ddl: Sequence[Fragment]) -> Rehearsal:

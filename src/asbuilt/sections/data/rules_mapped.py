@@ -3,28 +3,9 @@
 from collections.abc import Iterator
 
 from asbuilt.diagnostics import Diagnostic, closest, nearest, rule
-from asbuilt.language.types import Array, Choice, Map, Null, Scalar, Type, Union
-from asbuilt.postgres.catalog import Catalog, Column, SqlType, Table
-from asbuilt.postgres.sqltypes import parsed
-from asbuilt.sections.data.model import Data, MappedClass, MappedColumn
-
-# What SQLAlchemy makes of a Python type, and the PostgreSQL types whose values have it.
-_PYTHON: dict[str, frozenset[str]] = {
-    "str": frozenset(
-        {"text", "character varying", "character", "citext", "name", "inet", "cidr", "xml", "tsvector", "bit"}
-    ),
-    "int": frozenset({"integer", "bigint", "smallint"}),
-    "float": frozenset({"double precision", "real", "numeric"}),
-    "decimal": frozenset({"numeric", "money"}),
-    "bool": frozenset({"boolean"}),
-    "uuid": frozenset({"uuid"}),
-    "datetime": frozenset({"timestamp with time zone", "timestamp without time zone"}),
-    "date": frozenset({"date"}),
-    "time": frozenset({"time without time zone", "time with time zone"}),
-    "timedelta": frozenset({"interval"}),
-    "bytes": frozenset({"bytea"}),
-}
-_JSON = {"json", "jsonb", "hstore"}
+from asbuilt.postgres.catalog import Table
+from asbuilt.sections.data.mapping import differences
+from asbuilt.sections.data.model import Data, MappedClass
 
 
 @rule("DB301")
@@ -39,7 +20,7 @@ def differing_column(data: Data) -> Iterator[Diagnostic]:
             actual = table.column(column.name.text)
             if actual is None:
                 continue
-            for difference in _differences(column, actual, table, data.catalog):
+            for difference in differences(column, actual, table, data.catalog):
                 message = f"`{mapped.name.text}.{column.name.text}` {difference}"
                 hint = "change one of the two"
                 yield differing_column.at(column, message, hint=hint, also=[(actual, "the Database Schema says this")])
@@ -77,71 +58,3 @@ def _tables(data: Data) -> list[str]:
 def _pairs(data: Data) -> Iterator[tuple[MappedClass, Table]]:
     tables = data.catalog.by_name
     return ((mapped, tables[mapped.table.text]) for mapped in data.mapped if mapped.table.text in tables)
-
-
-def _differences(column: MappedColumn, actual: Column, table: Table, catalog: Catalog) -> Iterator[str]:
-    type_ = _base(actual.type, catalog)
-    if column.sql_type is not None:
-        if not _same(parsed(column.sql_type), type_):
-            yield f"is `{column.sql_type}`, the column is `{type_}`"
-    elif column.type is not None and not _holds(column.type, type_):
-        yield f"cannot hold a `{type_}`"
-    if column.nullable is not None and column.nullable == actual.not_null:
-        yield "may be null, the column is NOT NULL" if column.nullable else "is never null, the column may be"
-    name = column.name.text
-    primary = table.primary_key
-    keyed = primary is not None and name in primary.columns
-    if column.primary_key != keyed:
-        yield (
-            "is part of the primary key, the column is not"
-            if column.primary_key
-            else "is not marked `primary_key=True`"
-        )
-    unique = any(key.columns == (name,) for key in table.keys)
-    if column.unique and not unique:
-        yield "is unique, the column is not"
-    elif unique and not column.unique and not keyed:
-        yield "is not unique, the column is"
-    yield from _key_differences(column, table)
-
-
-def _key_differences(column: MappedColumn, table: Table) -> Iterator[str]:
-    keys = [key for key in table.foreign_keys if key.columns == (column.name.text,)]
-    targets = {f"{key.table}.{target}" for key in keys for target in key.references[:1]}
-    if column.foreign_key is not None and column.foreign_key.removeprefix("public.") not in targets:
-        told = f"the column refers to `{min(targets)}`" if targets else "the column has no foreign key"
-        yield f"refers to `{column.foreign_key}`, {told}"
-    elif column.foreign_key is None and targets:
-        yield f"has no `ForeignKey`, the column refers to `{min(targets)}`"
-
-
-def _base(type_: SqlType, catalog: Catalog) -> SqlType:
-    domain = catalog.domain(type_.name)
-    return domain.base if domain and not type_.dimensions else type_
-
-
-def _same(mapped: SqlType, actual: SqlType) -> bool:
-    """Whether SQLAlchemy would make this column; a length or precision counts where both sides give one."""
-    if mapped.name != actual.name or bool(mapped.dimensions) != bool(actual.dimensions):
-        return False
-    return not mapped.modifiers or not actual.modifiers or mapped.modifiers == actual.modifiers
-
-
-def _holds(type_: Type, actual: SqlType) -> bool:
-    """Whether the Python type of an annotation goes with the column; where the annotation tells nothing, it does."""
-    match type_:
-        case Union(options=options):
-            return any(_holds(option, actual) for option in options if not isinstance(option, Null))
-        case Scalar(kind=kind) if actual.dimensions == 0:
-            known = _PYTHON[kind]
-            told = any(actual.name in names for names in _PYTHON.values()) or actual.name in _JSON
-            return actual.name in known or not told
-        case Scalar():
-            return False
-        case Array():
-            return actual.dimensions > 0 or actual.name in _JSON
-        case Map():
-            return actual.name in _JSON
-        case Choice(values=values):
-            return not all(isinstance(value, str) for value in values) or actual.name not in _PYTHON["int"]
-    return True
