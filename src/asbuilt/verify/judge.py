@@ -44,7 +44,7 @@ class Judge:
             return
         elif exchange.status not in self.documented(call.operation):
             yield from self._undocumented(call, exchange, history)
-        elif certain or exchange.status in self._refusals(call.operation):
+        elif certain or exchange.status in self.refusals(call.operation):
             why = f"a valid request is answered {exchange.status}, not {_listed(successes(call.operation))}"
             for status in sorted(successes(call.operation)):
                 yield from self._of("refuted", why, (*history, exchange), "answer", call.title, str(status))
@@ -171,7 +171,7 @@ class Judge:
         """Whether a cause's status is documented: by its row, or by the baseline that asbuilt is held to."""
         return row is not None or self.trial.target.own
 
-    def _refusals(self, operation: Operation) -> frozenset[int]:
+    def refusals(self, operation: Operation) -> frozenset[int]:
         """The statuses that only say of a request that it is no valid one."""
         occurrences = causes_of(self.component, operation)
         invalid = {o.status for o in occurrences if o.cause in {"validation", "malformed", "media type", "too large"}}

@@ -1,6 +1,26 @@
 """All probes there are. A new one is a file beside this and a line below."""
 
-from asbuilt.verify import bodies, endpoints, errors
+from asbuilt.verify import (
+    bodies,
+    catalogue,
+    endpoints,
+    errors,
+    lifecycles,
+    listings,
+    mapped_classes,
+    parameters,
+    statements,
+)
 from asbuilt.verify.probe import Probe
 
-PROBES: tuple[Probe, ...] = (endpoints.endpoints, bodies.bodies, errors.errors)
+PROBES: tuple[Probe, ...] = (
+    catalogue.catalogue,
+    mapped_classes.mapped_classes,
+    statements.statements,
+    endpoints.endpoints,
+    bodies.bodies,
+    parameters.parameters,
+    errors.errors,
+    lifecycles.lifecycles,
+    listings.listings,
+)

@@ -1,0 +1,41 @@
+"""Whether two JSON values are the same to whoever wrote the document: moments, numbers and keys by what they mean."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
+
+
+def alike(one: object, other: object) -> bool:
+    """Equality that does not look at how a moment, a number or a UUID is spelled."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(alike(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if isinstance(one, bool) or isinstance(other, bool) or one is None or other is None:
+        return one is other
+    if isinstance(one, str) and isinstance(other, str):
+        return one == other or _alike_texts(one, other)
+    return _alike_numbers(one, other)
+
+
+def _alike_texts(one: str, other: str) -> bool:
+    if _MOMENT.fullmatch(one) and _MOMENT.fullmatch(other):
+        return _moment(one) == _moment(other)
+    return (len(one) == len(other) == 36 and one.lower() == other.lower()) or _alike_numbers(one, other)
+
+
+def _moment(text: str) -> object:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _alike_numbers(one: object, other: object) -> bool:
+    try:
+        return Decimal(str(one)) == Decimal(str(other))
+    except InvalidOperation:
+        return one == other

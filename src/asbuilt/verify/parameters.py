@@ -1,0 +1,180 @@
+"""Parameters: values of their type are taken, values that are not are refused, and what is left out has its default."""
+
+from collections.abc import Iterator
+
+from asbuilt.component import Operation
+from asbuilt.language.types import ABSENT, UNSET, Named, Scalar
+from asbuilt.sections.api import Parameter
+from asbuilt.verify.call import Call, wire
+from asbuilt.verify.edges import LEFT_OUT, Value, values
+from asbuilt.verify.exchange import Exchange
+from asbuilt.verify.judge import Judge
+from asbuilt.verify.likeness import alike
+from asbuilt.verify.probe import probe
+from asbuilt.verify.trial import Trial
+from asbuilt.verify.verdict import Evidence, Finding, Verdict
+from asbuilt.verify.world import Lacking, Prepared, successes
+
+_READS = frozenset({"GET", "HEAD"})
+
+
+@probe("parameters", "parameter", "alias", cost=2, risk=8)
+def parameters(trial: Trial) -> Iterator[Verdict]:
+    """Each parameter of path, query and header at the edges of its type, in a call that is valid otherwise."""
+    judge = Judge(trial)
+    for operation in trial.component.operations:
+        if operation.hole is None:
+            for parameter in operation.endpoint.parameters:
+                try:
+                    yield from _of_parameter(trial, judge, operation, parameter)
+                except Lacking as lacking:
+                    why = f"no valid call could be made: {lacking}"
+                    yield trial.unchecked(why, "parameter", *_key(operation, parameter))
+
+
+def _key(operation: Operation, parameter: Parameter) -> tuple[str, str, str]:
+    return operation.endpoint.title, parameter.place, parameter.name.text
+
+
+def _of_parameter(trial: Trial, judge: Judge, operation: Operation, parameter: Parameter) -> Iterator[Verdict]:
+    if parameter.place == "path":
+        yield from _path(trial, judge, operation, parameter)
+        return
+    for value in values(parameter.type, trial.component.types):
+        if _can_be_written(value, parameter):
+            yield from _tried(trial, judge, operation, parameter, value)
+    yield from _clamped(trial, judge, operation, parameter)
+    yield from _required(trial, judge, operation, parameter)
+    yield from _default(trial, operation, parameter)
+
+
+def _can_be_written(value: Value, parameter: Parameter) -> bool:
+    """Whether a value can stand in a query: neither null nor a structure, and no text that reads as another value."""
+    if value.value is None or value.value is LEFT_OUT or isinstance(value.value, list | dict):
+        return False
+    constraints = getattr(parameter.type, "constraints", None)
+    lenient = constraints is not None and constraints.otherwise is not UNSET
+    return not (lenient and not value.holds) and not (value.value == "" or "\n" in str(value.value))
+
+
+def _tried(trial: Trial, judge: Judge, operation: Operation, parameter: Parameter, value: Value) -> Iterator[Verdict]:
+    if value.holds and parameter.name.text in trial.world.relations.of(operation).query:
+        return
+    prepared = trial.world.prepare(operation)
+    call = _with(prepared.call, parameter, wire(value.value))
+    exchange = trial.client.send(call.request())
+    taken = exchange.status in successes(operation)
+    if value.holds:
+        refused = not taken and exchange.status in judge.refusals(operation)
+        if taken or refused:
+            why = f"{value.label} is {'taken' if taken else 'refused, though its type accepts it'}"
+            yield from _found(trial, operation, parameter, "verified" if taken else "refuted", why, prepared, exchange)
+        yield from judge.success(call, exchange, prepared.exchanges)
+    elif taken:
+        why = f"{value.label} is taken, though its type refuses it"
+        yield from _found(trial, operation, parameter, "refuted", why, prepared, exchange)
+    else:
+        yield from judge.refusal(call, exchange, "validation", (parameter.name.text,), prepared.exchanges)
+        if 400 <= exchange.status < 500:
+            yield from _found(trial, operation, parameter, "verified", f"{value.label} is refused", prepared, exchange)
+
+
+def _clamped(trial: Trial, judge: Judge, operation: Operation, parameter: Parameter) -> Iterator[Verdict]:
+    """A value beyond its bounds is moved to the bound: the answer is the same."""
+    constraints = getattr(trial.component.types.present(parameter.type), "constraints", None)
+    if constraints is None or constraints.clamp is None or operation.endpoint.method not in _READS:
+        return
+    low, high = constraints.clamp
+    for bound, beyond in ((low, low - 1), (high, high + 1)):
+        prepared = trial.world.prepare(operation)
+        one, other = (
+            trial.client.send(_with(prepared.call, parameter, wire(each)).request()) for each in (bound, beyond)
+        )
+        yield from judge.success(prepared.call, other, prepared.exchanges)
+        if one.status in successes(operation):
+            same = other.status == one.status and _alike(one, other)
+            why = f"{beyond} is {'' if same else 'not '}taken as {bound}"
+            yield from _found(trial, operation, parameter, "verified" if same else "refuted", why, prepared, one, other)
+
+
+def _required(trial: Trial, judge: Judge, operation: Operation, parameter: Parameter) -> Iterator[Verdict]:
+    if not parameter.required:
+        return
+    prepared = trial.world.prepare(operation)
+    call = _with(prepared.call, parameter)
+    exchange = trial.client.send(call.request())
+    if exchange.status in successes(operation):
+        yield from _found(trial, operation, parameter, "refuted", "it may be left out", prepared, exchange)
+    else:
+        yield from judge.refusal(call, exchange, "validation", (parameter.name.text,), prepared.exchanges)
+
+
+def _default(trial: Trial, operation: Operation, parameter: Parameter) -> Iterator[Verdict]:
+    """Left out, a parameter is what its default says: both reads answer the same."""
+    default = parameter.default
+    if default in (UNSET, ABSENT, None) or isinstance(default, list) or operation.endpoint.method not in _READS:
+        return
+    prepared = trial.world.prepare(operation)
+    one = trial.client.send(_with(prepared.call, parameter).request())
+    other = trial.client.send(_with(prepared.call, parameter, wire(default)).request())
+    if one.status in successes(operation) and other.status in successes(operation):
+        same = _alike(one, other)
+        why = f"left out it is {'' if same else 'not '}as {default!r}"
+        yield from _found(trial, operation, parameter, "verified" if same else "refuted", why, prepared, one, other)
+
+
+def _path(trial: Trial, judge: Judge, operation: Operation, parameter: Parameter) -> Iterator[Verdict]:
+    """A value that names a row is taken, one that is not of its type is not found."""
+    prepared = trial.world.prepare(operation)
+    exchange = trial.client.send(prepared.call.request())
+    yield from judge.success(prepared.call, exchange, prepared.exchanges)
+    if exchange.status in successes(operation):
+        yield from _found(trial, operation, parameter, "verified", "a value of its type is taken", prepared, exchange)
+    present = trial.component.types.present(parameter.type)
+    wrong = _wrong(present) if isinstance(present, Scalar | Named) else None
+    if wrong is None:
+        return
+    prepared = trial.world.prepare(operation)
+    call = prepared.call.with_path(parameter.name.text, wrong)
+    exchange = trial.client.send(call.request())
+    if exchange.status in successes(operation):
+        why = f"`{wrong}` is taken, which is not of its type"
+        yield from _found(trial, operation, parameter, "refuted", why, prepared, exchange)
+    elif trial.target.own:
+        yield from judge.refusal(call, exchange, "no row", (operation.name,), prepared.exchanges)
+    elif exchange.status >= 500 or exchange.response is None:
+        yield from judge.success(call, exchange, prepared.exchanges)
+
+
+def _wrong(type_: Scalar | Named) -> str | None:
+    kinds = {"uuid": "not-a-uuid", "int": "not-a-number", "float": "not-a-number", "date": "not-a-date"}
+    return kinds.get(type_.kind) if isinstance(type_, Scalar) else None
+
+
+def _with(call: Call, parameter: Parameter, *texts: str) -> Call:
+    change = call.with_header if parameter.place == "header" else call.with_query
+    return change(parameter.name.text, *texts)
+
+
+def _alike(one: Exchange, other: Exchange) -> bool:
+    if one.response is None or other.response is None:
+        return False
+    try:
+        return alike(one.response.json(), other.response.json())
+    except ValueError:
+        return one.response.body == other.response.body
+
+
+def _found(
+    trial: Trial,
+    operation: Operation,
+    parameter: Parameter,
+    finding: Finding,
+    why: str,
+    prepared: Prepared,
+    *exchanges: Exchange,
+) -> Iterator[Verdict]:
+    evidence = Evidence((*prepared.exchanges, *exchanges))
+    yield trial.verdict(finding, why, evidence, "parameter", *_key(operation, parameter))
+    if isinstance(parameter.type, Named) and trial.ledger.find("alias", parameter.type.name):
+        yield trial.verdict(finding, f"`{parameter.name.text}`: {why}", evidence, "alias", parameter.type.name)
