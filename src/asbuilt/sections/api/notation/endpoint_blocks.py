@@ -23,7 +23,7 @@ _START = re.compile(
     rf"(?P<path>(?:https?://[^/\s?#]+|\$\{{?\w+\}}?|\{{\{{?\w+\}}\}}?)?{PATH})(?P<rest>[^\n]*)"
 )
 _KEY_LINE = re.compile(r"(?P<indent>[ \t]*)(?:[-*+][ \t]+)?(?P<key>[A-Za-z][\w \-/]{0,40}?)[ \t]*:(?=\s|$)")
-_REST = re.compile(r"\s*(?:[-–—:]+|→|->|=>|#|//)?\s*")
+_REST = re.compile(r"\s*(?:->|=>|→|[-–—:]+|#|//)?\s*")
 _TOP = {
     "base path": "base path",
     "base url": "base path",
