@@ -107,6 +107,7 @@ CREATE TABLE items (
 );
 CREATE INDEX items_by_name ON items (name);
 CREATE VIEW names AS SELECT name FROM items;
+COMMENT ON TABLE items IS 'what is sold';
 ```
 
 ### ORM Models
@@ -202,6 +203,7 @@ def whole() -> Ledger:
         ("enacted", "type", ("colour",)),
         ("enacted", "type", ("pair",)),
         ("enacted", "view", ("names",)),
+        ("enacted", "statement", ("COMMENT ON TABLE items IS 'what is sold'",)),
         ("checked", "mapped column", ("ItemRow", "name")),
         ("unchecked", "mapped column", ("ItemRow", "size")),
         ("enacted", "pattern", ("insert_item",)),

@@ -33,6 +33,7 @@ Kind: TypeAlias = Literal[
     "index",
     "type",
     "view",
+    "statement",
     "mapped column",
     "pattern",
     "variable",

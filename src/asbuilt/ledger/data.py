@@ -1,6 +1,7 @@
 """What Data Models claims: everything in the catalogue, mapped classes, and the statements that reach the rows."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ from asbuilt.component import Component, PatternStep
 from asbuilt.ledger.algorithms import reached_functions
 from asbuilt.ledger.claim import Stated
 from asbuilt.postgres.catalog import Check, Column, ForeignKey, Index, Key, Table
+from asbuilt.postgres.ddl import sites
 from asbuilt.sections.data import Data, Pattern
 from asbuilt.source import Span
 
@@ -16,6 +18,7 @@ MAPPED = "data.orm-models"
 PATTERNS = "data.access-patterns"
 _CREATE = re.compile(r"\bCREATE\b", re.IGNORECASE)
 _HEAD = 120
+_SHOWN = 100
 
 
 def schema(component: Component) -> Iterator[Stated]:
@@ -35,6 +38,20 @@ def schema(component: Component) -> Iterator[Stated]:
         text = f"there is a {'materialized view' if view.materialized else 'view'} {view.name}"
         yield Stated(SCHEMA, "view", (view.name,), text, _statement(component, view.span))
     yield from _types(component)
+
+
+def statements(component: Component) -> Iterator[Stated]:
+    """The statements of DDL that say nothing the catalogue holds: functions, triggers, policies, comments, grants."""
+    told = [stated.span.start for stated in schema(component)]
+    told.sort()
+    for fragment in component.data.ddl:
+        for site in sites(fragment)[0]:
+            whole = site.sql.whole
+            at = bisect_left(told, whole.start)
+            if at == len(told) or told[at] >= whole.end:
+                said = " ".join(site.sql.text.split())
+                shown = said if len(said) <= _SHOWN else f"{said[: _SHOWN - 1]}…"
+                yield Stated(SCHEMA, "statement", (shown,), f"it is executed as written: {shown}", whole)
 
 
 def _types(component: Component) -> Iterator[Stated]:

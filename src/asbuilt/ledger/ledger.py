@@ -20,6 +20,7 @@ READERS: tuple[Reader, ...] = (
     api.errors,
     algorithms.algorithms,
     data.schema,
+    data.statements,
     data.mapped,
     data.patterns,
     configuration.variables,
