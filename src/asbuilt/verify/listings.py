@@ -1,20 +1,24 @@
 """Lists: what was created is listed, filtered by what it holds, and found exactly once over all pages."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from asbuilt.component import DerivedStep, Operation, PatternStep
+from asbuilt.component.reach import reach_of
 from asbuilt.language.names import snake
 from asbuilt.language.types import ABSENT, UNSET, Choice, Scalar
+from asbuilt.postgres.catalog import Table
 from asbuilt.postgres.comparisons import comparisons
+from asbuilt.postgres.writes import changes_of
 from asbuilt.sections.api import Parameter
 from asbuilt.verify.call import Call, wire
 from asbuilt.verify.exchange import Exchange
 from asbuilt.verify.judge import Judge
 from asbuilt.verify.likeness import alike
 from asbuilt.verify.probe import probe
-from asbuilt.verify.resources import Listing, Resource, resources
+from asbuilt.verify.resources import Listing, listing, resources
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import Evidence, Finding, Verdict
 from asbuilt.verify.world import Lacking, Row, successes
@@ -23,29 +27,69 @@ _ROWS = 5
 _PAGE = 2
 _MOST_ROWS = 130
 _MOST_PAGES = 100
+_SHOWN = 6
 
 
 @probe("listings", "endpoint", "parameter", "pattern", "index", cost=4, risk=9)
 def listings(trial: Trial) -> Iterator[Verdict]:
     """Each operation that lists rows, over rows made for it."""
+    known = set()
     for resource in resources(trial.component, trial.world.relations):
         for each in resource.listings:
-            trial.tell(f"the list of {each.operation.endpoint.title}")
-            listed = _Listed(trial, Judge(trial), resource, each)
-            for stage in (listed.found, listed.paged, listed.cut, listed.filtered):
-                try:
-                    yield from stage()
-                except Lacking as lacking:
-                    title = each.operation.endpoint.title
-                    yield trial.unchecked(f"no rows to list could be made: {lacking}", "endpoint", title)
+            known.add(each.operation.name)
+            yield from _examined(_Listed(trial, Judge(trial), each, resource.table, resource.key, None))
+    for operation in trial.component.operations:
+        found = listing(trial.component, operation)
+        if found and operation.name not in known and operation.hole is None and operation.endpoint.method == "GET":
+            filler = _filler(trial, operation)
+            if filler:
+                yield from _examined(_Listed(trial, Judge(trial), found, filler[0], "", filler[1]))
+
+
+def _examined(listed: "_Listed") -> Iterator[Verdict]:
+    listed.trial.tell(f"the list of {listed.title}")
+    for stage in (listed.found, listed.paged, listed.cut, listed.filtered):
+        try:
+            yield from stage()
+        except Lacking as lacking:
+            yield listed.trial.unchecked(f"no rows to list could be made: {lacking}", "endpoint", listed.title)
+
+
+def _filler(trial: Trial, operation: Operation) -> tuple[Table, Operation] | None:
+    """A table that is listed, and an operation that adds rows to it in passing, as a transfer adds entries."""
+    patterns = reach_of(trial.component, operation).patterns
+    for name in (table for pattern in patterns for table in pattern.statement.tables):
+        table = trial.component.data.catalog.table(name)
+        for other in trial.component.operations if table else ():
+            written = {c.table for p in reach_of(trial.component, other).patterns for c in changes_of(p.statement)}
+            if table and other.hole is None and other.endpoint.method == "POST" and name in written:
+                return table, other
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """Rows that one list holds: those that lead to it, their keys where these are known, and how they were made."""
+
+    rows: Mapping[str, Row]
+    keys: tuple[object, ...] | None
+    exchanges: tuple[Exchange, ...]
+    count: int
 
 
 @dataclass
 class _Listed:
+    """A list under examination. Its rows are made by the table's makers, or in passing by `filler`.
+
+    `key` is the column that tells rows apart; where it is empty, a row is its whole item.
+    """
+
     trial: Trial
     judge: Judge
-    resource: Resource
     listing: Listing
+    table: Table
+    key: str
+    filler: Operation | None
 
     @property
     def operation(self) -> Operation:
@@ -57,40 +101,37 @@ class _Listed:
 
     def found(self) -> Iterator[Verdict]:
         """A row that was made is listed once; the rows of another parent are not."""
-        rows = self._rows(2)
-        call = self._call(rows[0])
-        stranger = self._stranger(rows[0])
-        keys, exchanges = self._all(call)
+        filled = self._fill(2)
+        keys, exchanges = self._all(self._call(filled.rows))
         if keys is None:
             return
-        history = (*_led(rows), *exchanges)
-        missing = [row for row in rows if _count(keys, row.value(self.resource.key)) != 1]
-        if missing:
-            times = _count(keys, missing[0].value(self.resource.key))
-            why = f"a row that was made is listed {times} times"
-        elif stranger is not None and _count(keys, stranger.value(self.resource.key)):
-            why = "a row of another parent is listed"
+        history = (*filled.exchanges, *exchanges)
+        wanted = filled.keys if filled.keys is not None else tuple(keys)
+        times = next((n for key in wanted if (n := _count(keys, key)) != 1), 1)
+        stranger = self._stranger(filled.rows)
+        if times != 1 or not wanted:
+            yield from self._of("refuted", f"a row that was made is listed {times if wanted else 0} times", history)
+        elif stranger is not None and _count(keys, stranger.value(self.key)):
+            yield from self._of("refuted", "a row of another parent is listed", history)
         else:
-            yield from self._of("verified", f"{len(rows)} rows that were made are listed once each", history)
-            return
-        yield from self._of("refuted", why, history)
+            yield from self._of("verified", f"{len(wanted)} rows that were made are listed once each", history)
 
     def paged(self) -> Iterator[Verdict]:
         """Page after page, each row comes once, none is longer than asked, also while other rows are being made."""
         limit, cursor = self.listing.limit, self.listing.cursor
         if limit is None or cursor is None or not self.listing.following:
             return
-        rows = self._rows(_ROWS)
-        call = self._call(rows[0]).with_query(limit.name.text, wire(_PAGE))
+        filled = self._fill(_ROWS)
+        whole, _ = self._all(self._call(filled.rows))
+        wanted = filled.keys if filled.keys is not None else tuple(whole or ())
+        call = self._call(filled.rows).with_query(limit.name.text, wire(_PAGE))
         for meanwhile in (False, True):
-            pages, exchanges = self._pages(call, rows[0] if meanwhile else None)
-            history = (*_led(rows), *exchanges)
-            keys = [key for page in pages for key in page]
-            why = self._wrong_pages(pages, keys, rows)
+            pages, exchanges = self._pages(call, filled.rows if meanwhile else None)
+            history = (*filled.exchanges, *exchanges)
+            why = _wrong_pages(pages, wanted)
             finding: Finding = "refuted" if why else "verified"
-            shown = f"{len(keys)} rows over {len(pages)} pages of {_PAGE}, each once"
-            meantime = " while others are made" if meanwhile else ""
-            told = (why or shown) + meantime
+            shown = f"{sum(map(len, pages))} rows over {len(pages)} pages of {_PAGE}, each once"
+            told = (why or shown) + (" while others are made" if meanwhile else "")
             yield from self._parameter(finding, told, history, cursor)
             if why:
                 yield from self._of(finding, told, history)
@@ -98,37 +139,36 @@ class _Listed:
     def cut(self) -> Iterator[Verdict]:
         """As many rows as the limit says, as many as its default where it is left out."""
         limit = self.listing.limit
+        filled = self._fill(_ROWS)
+        yield from self._ordered(self._call(filled.rows), filled)
         if limit is None:
             return
-        rows = self._rows(_ROWS)
-        yield from self._sized(self._call(rows[0]).with_query(limit.name.text, "1"), 1, rows, limit)
+        yield from self._sized(self._call(filled.rows).with_query(limit.name.text, "1"), 1, filled, limit)
         default = limit.default
         if isinstance(default, int) and not isinstance(default, bool) and default < _MOST_ROWS:
-            rows = self._rows(default + 1)
-            call = self._call(rows[0])
-            yield from self._sized(call, default, rows, limit)
+            filled = self._fill(default + 1)
+            call = self._call(filled.rows)
+            yield from self._sized(call, default, filled, limit)
             yield from self._same(call, call.with_query(limit.name.text, wire(default)), limit)
-            yield from self._ordered(call, rows)
-        greatest = getattr(getattr(self.trial.component.types.present(limit.type), "constraints", None), "le", None)
-        if isinstance(greatest, int) and greatest < _MOST_ROWS:
-            rows = self._rows(greatest + 1)
-            yield from self._sized(
-                self._call(rows[0]).with_query(limit.name.text, wire(greatest)), greatest, rows, limit
-            )
+        greatest = self._greatest()
+        if greatest is not None and greatest < _MOST_ROWS:
+            filled = self._fill(greatest + 1)
+            call = self._call(filled.rows).with_query(limit.name.text, wire(greatest))
+            yield from self._sized(call, greatest, filled, limit)
 
     def filtered(self) -> Iterator[Verdict]:
         """Each filter gives rows that hold its value, all of them, and no others."""
-        for parameter, column in self._filters():
-            rows = self._rows(2)
-            if len({wire(row.value(column)) for row in rows if self._has(row, column)}) == 0:
+        for parameter, column in self._filters() if self.filler is None else ():
+            row = self.trial.world.row(self.table.name)
+            if not _has(row, column):
                 continue
-            value = rows[0].value(column)
-            call = self._call(rows[0]).with_query(parameter.name.text, wire(value))
+            value = row.value(column)
+            call = self._call({**row.parents, self.table.name: row}).with_query(parameter.name.text, wire(value))
             keys, exchanges = self._all(call)
             if keys is None:
                 continue
-            history = (*_led(rows[:1]), *exchanges)
-            if not _count(keys, rows[0].value(self.resource.key)):
+            history = (*row.exchanges, *exchanges)
+            if not _count(keys, row.value(self.key)):
                 yield from self._parameter(
                     "refuted", f"a row whose `{column}` is {value!r} is not found", history, parameter
                 )
@@ -140,7 +180,7 @@ class _Listed:
                 yield from self._parameter(
                     "verified", f"finds the rows whose `{column}` is {value!r}", history, parameter
                 )
-            yield from self._excluded(rows[0], parameter, column, value)
+            yield from self._excluded(row, parameter, column, value)
 
     def _excluded(self, row: Row, parameter: Parameter, column: str, value: object) -> Iterator[Verdict]:
         """Another value of the filter does not find the row."""
@@ -153,9 +193,11 @@ class _Listed:
         other = next((choice for choice in choices if choice is not None and not alike(choice, value)), None)
         if other is None:
             return
-        keys, exchanges = self._all(self._call(row).with_query(parameter.name.text, wire(other)))
+        keys, exchanges = self._all(
+            self._call({**row.parents, self.table.name: row}).with_query(parameter.name.text, wire(other))
+        )
         if keys is not None:
-            finds = _count(keys, row.value(self.resource.key))
+            finds = _count(keys, row.value(self.key))
             finding: Finding = "refuted" if finds else "verified"
             why = f"{other!r} {'finds' if finds else 'does not find'} a row whose `{column}` is {value!r}"
             yield from self._parameter(finding, why, (*row.exchanges, *exchanges), parameter)
@@ -175,25 +217,21 @@ class _Listed:
                 yield from ((named[f.parameter], f.column) for f in filters if f.parameter in named and not f.many)
             if isinstance(step, PatternStep):
                 for one in comparisons(step.pattern.statement, self.trial.component.data.catalog):
-                    if one.parameter in named and one.table == self.resource.table.name and not one.many:
+                    if one.parameter in named and one.table == self.table.name and not one.many:
                         yield named[one.parameter], one.column
 
-    def _has(self, row: Row, column: str) -> bool:
-        try:
-            return row.value(column) is not None
-        except Lacking:
-            return False
-
-    def _sized(self, call: Call, size: int, rows: list[Row], limit: Parameter) -> Iterator[Verdict]:
+    def _sized(self, call: Call, size: int, filled: _Filled, limit: Parameter) -> Iterator[Verdict]:
         exchange = self.trial.client.send(call.request())
-        history = (*_led(rows[:3]), exchange)
+        history = (*filled.exchanges[:_SHOWN], exchange)
         yield from self.judge.success(call, exchange, history[:-1])
         items = self.listing.items(_json(exchange))
         if items is None or exchange.status not in successes(self.operation):
             return
         finding: Finding = "verified" if len(items) == size else "refuted"
-        yield from self._parameter(finding, f"{len(items)} of {len(rows)} rows where {size} are asked", history, limit)
-        if self.listing.following and len(rows) > size:
+        yield from self._parameter(
+            finding, f"{len(items)} of {filled.count} rows where {size} are asked", history, limit
+        )
+        if self.listing.following and filled.count > size:
             cursor = self.listing.cursor
             if cursor and self.listing.next(_json(exchange)) is None:
                 yield from self._parameter("refuted", "there is no cursor though there are more rows", history, cursor)
@@ -208,7 +246,7 @@ class _Listed:
             why = f"left out it is {'' if same else 'not '}as {parameter.default!r}"
             yield from self._parameter("verified" if same else "refuted", why, (first, second), parameter)
 
-    def _ordered(self, call: Call, rows: list[Row]) -> Iterator[Verdict]:
+    def _ordered(self, call: Call, filled: _Filled) -> Iterator[Verdict]:
         """Rows come in the order that the statement gives them, as far as their values tell."""
         exchange = self.trial.client.send(call.request())
         items = [item for item in self.listing.items(_json(exchange)) or () if isinstance(item, dict)]
@@ -225,11 +263,11 @@ class _Listed:
         why = (
             f"`{column}` {words} from row to row" if held == values else f"`{column}` does not {words[:-1]} throughout"
         )
-        yield from self._of(finding, why, (*_led(rows[:3]), exchange))
+        yield from self._of(finding, why, (*filled.exchanges[:_SHOWN], exchange))
 
     def _order(self) -> Iterator[tuple[str, bool]]:
         """The columns rows are ordered by that sort the same way everywhere, as texts do not."""
-        table = self.resource.table
+        table = self.table
         for step in self.operation.steps:
             keys: list[tuple[str, bool]] = []
             if isinstance(step, DerivedStep):
@@ -242,24 +280,55 @@ class _Listed:
                     return
                 yield name, descending
 
-    def _rows(self, count: int) -> list[Row]:
+    def _fill(self, count: int) -> _Filled:
         """Rows with the same parents, so that one list holds them all."""
-        first = self.trial.world.row(self.resource.table.name)
-        return [first] + [self.trial.world.row(self.resource.table.name, first.parents) for _ in range(count - 1)]
+        world = self.trial.world
+        if self.filler is not None:
+            return self._filled_in_passing(self.filler, count)
+        first = world.row(self.table.name)
+        rows = [first, *(world.row(self.table.name, first.parents) for _ in range(count - 1))]
+        keys = tuple(row.value(self.key) for row in rows)
+        return _Filled({**first.parents, self.table.name: first}, keys, _led(rows), count)
 
-    def _stranger(self, row: Row) -> Row | None:
+    def _filled_in_passing(self, filler: Operation, count: int) -> _Filled:
+        rows = dict(self.trial.world.prepare(self.operation).rows)
+        exchanges: list[Exchange] = []
+        for _ in range(count):
+            prepared = self.trial.world.prepare(filler, rows=rows)
+            exchange = self.trial.client.send(prepared.call.request())
+            if exchange.status not in successes(filler):
+                raise Lacking(f"{filler.endpoint.title} answered {exchange.status}")
+            exchanges += [*prepared.exchanges, exchange]
+        led = tuple(dict.fromkeys(each for row in rows.values() for each in row.exchanges))
+        return _Filled(rows, None, (*led, *exchanges), count)
+
+    def _stranger(self, rows: Mapping[str, Row]) -> Row | None:
         """A row of another parent, where the path names the parent."""
         named = self.trial.world.relations.of(self.operation).path.values()
-        if not any(column.table in row.parents for column in named):
+        if self.filler is not None or not any(column.table in rows for column in named):
             return None
-        return self.trial.world.row(self.resource.table.name)
+        return self.trial.world.row(self.table.name)
 
-    def _call(self, row: Row) -> Call:
-        rows = {**row.parents, self.resource.table.name: row}
+    def _call(self, rows: Mapping[str, Row]) -> Call:
         return self.trial.world.prepare(self.operation, rows=rows).call
 
-    def _pages(self, call: Call, sibling: Row | None) -> tuple[list[list[object]], tuple[Exchange, ...]]:
-        """The keys, page by page. With `sibling`, another row of its parents is made after each page."""
+    def _more(self, rows: Mapping[str, Row]) -> None:
+        """One more row in the same list."""
+        if self.filler is None:
+            parents = {name: row for name, row in rows.items() if name != self.table.name}
+            self.trial.world.row(self.table.name, parents)
+        else:
+            self.trial.client.send(self.trial.world.prepare(self.filler, rows=rows).call.request())
+
+    def _greatest(self) -> int | None:
+        """The most rows that may be asked for at once."""
+        limit = self.listing.limit
+        constraints = getattr(self.trial.component.types.present(limit.type), "constraints", None) if limit else None
+        greatest = getattr(constraints, "le", None)
+        return greatest if isinstance(greatest, int) else None
+
+    def _pages(self, call: Call, beside: Mapping[str, Row] | None) -> tuple[list[list[object]], tuple[Exchange, ...]]:
+        """The keys, page by page. With `beside`, another row is made after each page."""
         pages: list[list[object]] = []
         exchanges: list[Exchange] = []
         cursor = self.listing.cursor
@@ -275,30 +344,17 @@ class _Listed:
             if following is None:
                 break
             call = call.with_query(cursor.name.text, wire(following))
-            if sibling is not None and len(pages) <= _ROWS:
-                self.trial.world.row(self.resource.table.name, sibling.parents)
+            if beside is not None and len(pages) <= _ROWS:
+                self._more(beside)
         return pages, tuple(exchanges)
-
-    def _wrong_pages(self, pages: list[list[object]], keys: list[object], rows: list[Row]) -> str:
-        for row in rows:
-            times = _count(keys, row.value(self.resource.key))
-            if times != 1:
-                return f"a row that is there comes {times} times over {len(pages)} pages"
-        if any(len(page) > _PAGE for page in pages):
-            return f"a page has {max(map(len, pages))} rows where {_PAGE} are asked"
-        if any(len(page) < _PAGE for page in pages[:-1]):
-            return f"a page that is not the last has {min(map(len, pages[:-1]))} rows where {_PAGE} are asked"
-        return ""
 
     def _all(self, call: Call) -> tuple[list[object] | None, tuple[Exchange, ...]]:
         """The keys of everything listed, over all pages; None where the answer is no list."""
         keys: list[object] = []
         exchanges: list[Exchange] = []
         limit, cursor = self.listing.limit, self.listing.cursor
-        greatest = getattr(
-            getattr(limit and self.trial.component.types.present(limit.type), "constraints", None), "le", None
-        )
-        if limit and isinstance(greatest, int):
+        greatest = self._greatest()
+        if limit and greatest is not None:
             call = call.with_query(limit.name.text, wire(greatest))
         while len(exchanges) < _MOST_PAGES:
             exchange = self.trial.client.send(call.request())
@@ -315,7 +371,9 @@ class _Listed:
 
     def _keys(self, answer: Any) -> list[object]:
         items = [item for item in self.listing.items(answer) or () if isinstance(item, dict)]
-        return [value for item in items for name, value in item.items() if snake(str(name)) == self.resource.key]
+        if not self.key:
+            return [json.dumps(item, sort_keys=True) for item in items]
+        return [value for item in items for name, value in item.items() if snake(str(name)) == self.key]
 
     def _parameter(
         self, finding: Finding, why: str, exchanges: tuple[Exchange, ...], parameter: Parameter
@@ -334,6 +392,27 @@ class _Listed:
 
 # Types whose values in JSON sort as PostgreSQL sorts them.
 _SORTED_TYPES = frozenset({"smallint", "integer", "bigint", "uuid", "date", "timestamp with time zone"})
+
+
+def _wrong_pages(pages: list[list[object]], wanted: tuple[object, ...]) -> str:
+    """What is wrong with pages that should hold each of the wanted rows once; empty where nothing is."""
+    keys = [key for page in pages for key in page]
+    for key in wanted:
+        times = _count(keys, key)
+        if times != 1:
+            return f"a row that is there comes {times} times over {len(pages)} pages"
+    if any(len(page) > _PAGE for page in pages):
+        return f"a page has {max(map(len, pages))} rows where {_PAGE} are asked"
+    if any(len(page) < _PAGE for page in pages[:-1]):
+        return f"a page that is not the last has {min(map(len, pages[:-1]))} rows where {_PAGE} are asked"
+    return ""
+
+
+def _has(row: Row, column: str) -> bool:
+    try:
+        return row.value(column) is not None
+    except Lacking:
+        return False
 
 
 def _led(rows: list[Row]) -> tuple[Exchange, ...]:

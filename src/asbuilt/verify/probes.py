@@ -9,6 +9,7 @@ from asbuilt.verify import (
     listings,
     mapped_classes,
     parameters,
+    races,
     statements,
 )
 from asbuilt.verify.probe import Probe
@@ -23,4 +24,5 @@ PROBES: tuple[Probe, ...] = (
     errors.errors,
     lifecycles.lifecycles,
     listings.listings,
+    races.races,
 )
