@@ -13,6 +13,7 @@ from typing import Any
 from asbuilt.component import Operation
 from asbuilt.component.reach import reach_of
 from asbuilt.language.names import snake
+from asbuilt.ledger import Kind
 from asbuilt.postgres.writes import changes_of
 from asbuilt.verify.call import Call
 from asbuilt.verify.exchange import Exchange
@@ -151,10 +152,11 @@ def _counted(statuses: Mapping[int, int]) -> str:
 def _of(
     trial: Trial, operation: Operation, finding: Finding, why: str, exchanges: tuple[Exchange, ...]
 ) -> Iterator[Verdict]:
+    """On how the document says it is done, where it says so, else on the endpoint."""
     evidence = Evidence(exchanges)
-    named = [step for step in ("algorithm", "pattern") if trial.ledger.find(step, operation.name)]
-    for kind in named or ["endpoint"]:
-        name = operation.endpoint.title if kind == "endpoint" else operation.name
+    names: tuple[tuple[Kind, str], ...] = (("algorithm", operation.name), ("pattern", operation.name))
+    known = [(kind, name) for kind, name in names if trial.ledger.find(kind, name)]
+    for kind, name in known or [("endpoint", operation.endpoint.title)]:
         yield trial.verdict(finding, why, evidence, kind, name)
 
 
