@@ -37,6 +37,10 @@ TEXT = document(
         DELETE /roles/{name}
           Operation: forget_role
           Response: 204
+        PUT /items/{number: int}/notes/{word}
+          Operation: note
+          Body: Note
+          Response: 204
         DELETE /items
           Operation: clear
           Transaction: read only
@@ -49,12 +53,21 @@ TEXT = document(
 
         class Item(NewItem):
             id: int
+
+        class Note:
+            text: str
     """,
     sql="""
         CREATE TABLE items (
             id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
             labels text[] NOT NULL,
             size int NOT NULL
+        );
+        CREATE TABLE notes (
+            item_id int NOT NULL REFERENCES items,
+            word text NOT NULL CHECK (word ~ '^[a-z]+$'),
+            text text NOT NULL,
+            PRIMARY KEY (item_id, word)
         );
     """,
     patterns="""
@@ -75,6 +88,11 @@ TEXT = document(
 - **forget_role** (none): what the service has no right to
   ```sql
   DELETE FROM pg_catalog.pg_authid WHERE rolname = :name
+  ```
+- **note** (none): what is to be said of an item
+  ```sql
+  INSERT INTO notes (item_id, word, text) VALUES (:number, :word, :body.text)
+  ON CONFLICT (item_id, word) DO UPDATE SET text = excluded.text
   ```
 - **clear** (none): no item
   ```sql
@@ -166,3 +184,12 @@ def test_what_the_database_denies_is_told_in_the_log_alone(ask: Any, path: str, 
     assert (response.status_code, response.json()["code"]) == (500, "INTERNAL")
     assert set(response.json()) == {"type", "title", "status", "code", "request_id"}
     assert told in ask.lines
+
+
+def test_what_the_path_gives_is_told_of_the_path(ask: Any) -> None:
+    assert ask("PUT", "/items/1/notes/fine", json={"text": "x"}).status_code == 204
+    missing = ask("PUT", "/items/99/notes/fine", json={"text": "x"})
+    assert (missing.status_code, missing.json()["code"]) == (404, "MISSING")
+    refused = ask("PUT", "/items/1/notes/F1", json={"text": "x"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "INVALID")
+    assert [(fault["in"], fault["parameter"]) for fault in refused.json()["faults"]] == [("path", "word")]

@@ -7,6 +7,7 @@ from asbuilt.component.reach import Reach
 from asbuilt.component.violations import (
     Violation,
     changes_derived,
+    columns_of_path,
     members_derived,
     members_of_body,
     violations,
@@ -114,9 +115,10 @@ def _of_rows(component: Component, operation: Operation, reach: Reach) -> Iterat
 
 def _of_writes(component: Component, operation: Operation, reach: Reach) -> Iterator[Violation]:
     catalog, endpoint, types = component.data.catalog, operation.endpoint, component.types
+    routed = columns_of_path(operation, catalog)
     for derivation in reach.derivations:
         members = members_derived(derivation, endpoint, types)
         yield from violations(changes_derived(derivation), members, catalog)
     for pattern in reach.patterns:
         members = members_of_body(endpoint, types, pattern.statement.written)
-        yield from violations(changes_of(pattern.statement), members, catalog)
+        yield from violations(changes_of(pattern.statement), members, catalog, routed)

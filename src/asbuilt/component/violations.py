@@ -1,27 +1,35 @@
 """The constraints that an operation's writes may break, and what each is a cause of."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TypeAlias
 
 from asbuilt.component.cause import Cause
 from asbuilt.component.error_clauses import ON_DELETE
+from asbuilt.component.model import Operation, PatternStep
 from asbuilt.language.names import snake
 from asbuilt.language.types import Types
 from asbuilt.postgres.catalog import Catalog, ForeignKey, Key, Table
 from asbuilt.postgres.derivation import Derivation, RowsWrite
+from asbuilt.postgres.row_values import written_row
 from asbuilt.postgres.writes import Change
 from asbuilt.sections.api import Endpoint
 
 Violation: TypeAlias = tuple[Cause, tuple[str, ...]]
 # By table and column, the member of the body that gives the column.
 Members: TypeAlias = Mapping[tuple[str, str], str]
+# By table and column, the parameter of the path that gives the column.
+Routed: TypeAlias = Mapping[tuple[str, str], str]
 
 
-def violations(changes: Iterable[Change], members: Members, catalog: Catalog) -> Iterator[Violation]:
+def violations(
+    changes: Iterable[Change], members: Members, catalog: Catalog, routed: Routed = MappingProxyType({})
+) -> Iterator[Violation]:
     """The violations that changes may end in. A key that only defaults fill is taken to be free.
 
     Breaking a unique key is a `conflict`, and so is deleting what is in use; a foreign key or a CHECK is
-    `validation` where a member of the body gives one of its columns, else a `conflict`.
+    `validation` where a member of the body gives one of its columns, else a `conflict`. Where the path gives all of
+    them, a foreign key that leads nowhere is `no row`, and a CHECK `validation`.
     """
     for change in changes:
         table = catalog.table(change.table)
@@ -32,9 +40,13 @@ def violations(changes: Iterable[Change], members: Members, catalog: Catalog) ->
             continue
         yield from _duplicates(change, table, catalog, members)
         for key in table.foreign_keys:
-            yield from _refused(key.name, set(key.columns) - change.followed, change, members)
+            columns = set(key.columns) - change.followed
+            if columns and all((table.name, column) in routed for column in columns):
+                yield "no row", (key.name, table.name)
+            else:
+                yield from _refused(key.name, columns, change, members)
         for check in table.checks:
-            yield from _refused(check.name, set(check.columns), change, members)
+            yield from _refused(check.name, set(check.columns), change, {**members, **routed})
         if change.verb == "update":
             yield from _still_referenced(change, table, catalog)
 
@@ -68,6 +80,19 @@ def members_of_body(endpoint: Endpoint, types: Types, tables: Iterable[str]) -> 
     schema = types.schema(types.present(body.type)) if body and body.type else None
     fields = schema.fields if schema else ()
     return {(table, field.column or snake(field.name)): field.name for table in tables for field in fields}
+
+
+def columns_of_path(operation: Operation, catalog: Catalog) -> Routed:
+    """The parameters of the path that the patterns of an operation write into columns as they are."""
+    own = {snake(parameter.name.text): parameter.name.text for parameter in operation.endpoint.parameters_in("path")}
+    rows = (written_row(step.pattern.statement, catalog) for step in operation.steps if isinstance(step, PatternStep))
+    return {
+        (row.table, value.column): own[snake(value.parameter)]
+        for row in rows
+        if row
+        for value in row.values
+        if value.parameter and snake(value.parameter) in own
+    }
 
 
 def members_derived(derivation: Derivation, endpoint: Endpoint, types: Types) -> Members:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from asbuilt.component import Component, DerivedStep, Operation
-from asbuilt.component.violations import members_derived
+from asbuilt.component.violations import columns_of_path, members_derived
 from asbuilt.language.names import snake
 from asbuilt.postgres.catalog import Catalog
 from asbuilt.postgres.errors import Condition
@@ -28,15 +28,19 @@ _COUNTS: Mapping[str, str] = {"2201W": "limit", "2201X": "offset"}  # negative o
 class Places:
     """Where in a request the value of a column came from. `columns` leads to members of the body, by pointer.
 
-    `read_only`: the document wants the operation to change nothing.
+    `read_only`: the document wants the operation to change nothing. `routed` are the columns, by table, that
+    parameters of the path fill.
     """
 
     catalog: Catalog
     columns: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     read_only: bool = False
+    routed: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
-    def fault(self, column: str, message: str) -> Fault | None:
+    def fault(self, column: str, message: str, table: str = "") -> Fault | None:
+        if (table, column) in self.routed:
+            return Fault(self.routed[table, column], message, "path")
         if column in self.columns:
             return Fault(self.columns[column], message)
         return None
@@ -75,6 +79,7 @@ def places_of(operation: Operation, component: Component) -> Places:
         columns,
         {snake(parameter.name.text): parameter.place for parameter in endpoint.parameters},
         mode_of(operation, several=False).read_only,
+        columns_of_path(operation, component.data.catalog),
     )
 
 
@@ -89,6 +94,8 @@ def refusal_of(condition: Condition, names: Sequence[str], written: Sequence[str
         case "foreign key" if condition.sqlstate == "23001" or condition.table not in written:
             about = (condition.constraint, "on delete", condition.table)
             return Refusal("conflict", f"`{condition.table}` still refers to it", about=about)
+        case "foreign key" if _names_of_path(condition, places):
+            return Refusal("no row", about=(condition.constraint, condition.table))
         case "foreign key":
             return _at_columns(condition, "refers to nothing that exists", _key_columns(condition, places), places)
         case "check" | "not null" | "length" | "range" | "value" | "characters":
@@ -135,11 +142,17 @@ def _unstorable(condition: Condition, names: Sequence[str], places: Places) -> R
 
 
 def _at_columns(condition: Condition, message: str, columns: Sequence[str], places: Places) -> Refusal:
-    faults = tuple(fault for column in columns if (fault := places.fault(column, message)))
+    faults = tuple(fault for column in columns if (fault := places.fault(column, message, condition.table)))
     about = (condition.constraint, *(fault.field for fault in faults), condition.table)
     if faults:
         return Refusal("validation", f"`{faults[0].field}` {message}", about=about, faults=faults)
     return Refusal("conflict", about=tuple(name for name in about if name))
+
+
+def _names_of_path(condition: Condition, places: Places) -> bool:
+    """Whether the path alone says what a foreign key refers to: then there is nothing at that path."""
+    columns = _key_columns(condition, places)
+    return bool(columns) and all((condition.table, column) in places.routed for column in columns)
 
 
 def _key_columns(condition: Condition, places: Places) -> tuple[str, ...]:
