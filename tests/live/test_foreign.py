@@ -252,6 +252,15 @@ def test_transfers_that_are_refused_leave_nothing(client: httpx.Client) -> None:
 
 
 @of("ledger")
+def test_the_largest_transfer(client: httpx.Client) -> None:
+    source, target = new_account(client, 10**12), new_account(client)
+    order = {"source": source, "target": target, "amount": 10**12, "reference": "x" * 140}
+    assert client.post("/transfers", json=order).json()["amount"] == 10**12
+    balances = [client.get(f"/accounts/{account}").json()["balance"] for account in (source, target)]
+    assert balances == [0, 10**12]
+
+
+@of("ledger")
 def test_a_transfer_to_oneself_moves_nothing(client: httpx.Client) -> None:
     account = new_account(client, 5)
     answer = client.post("/transfers", json={"source": account, "target": account, "amount": 5, "reference": ""})

@@ -1,7 +1,7 @@
 import { connect, migrate, transaction } from './lib/database.js'
 import { keyOf, page, paging } from './lib/pages.js'
 import { ApiError, createServer, found, invalid, serve } from './lib/server.js'
-import { ledgerSettings } from './lib/settings.js'
+import { ledgerSettings } from './lib/ledger_settings.js'
 
 const MOST = 1_000_000_000_000
 const NUMBER = /^[0-9]{1,15}$/

@@ -33,6 +33,11 @@ class Problem(Exception):
         self.status, self.members = status, {"detail": detail, "code": code, **more}
 
 
+class Invalid(Problem):
+    def __init__(self, *faults: dict[str, str]) -> None:
+        super().__init__(422, "INVALID", "the request does not match its schema", faults=list(faults))
+
+
 class Json(DefaultJSONProvider):
     sort_keys = False
 
@@ -64,12 +69,12 @@ def create_app(name: str) -> Flask:
     @app.errorhandler(ValidationError)
     def on_invalid(error: ValidationError) -> Response:
         faults = [{"pointer": pointer(fault["loc"]), "message": fault["msg"]} for fault in error.errors()]
-        return problem(422, detail="the request does not match its schema", code="INVALID", faults=faults)
+        return on_problem(Invalid(*faults))
 
     @app.errorhandler(psycopg.DataError)
     def on_unfit(error: psycopg.DataError) -> Response:
         """A value that PostgreSQL can't hold, such as U+0000 in a text."""
-        return problem(422, detail="the request does not match its schema", code="INVALID")
+        return on_problem(Invalid())
 
     @app.after_request
     def conditional(response: Response) -> Response:
@@ -100,7 +105,7 @@ def query(model: type[Model]) -> Model:
         return model.model_validate(request.args.to_dict())
     except ValidationError as error:
         faults = [{"parameter": str(fault["loc"][0]), "message": fault["msg"]} for fault in error.errors()]
-        raise Problem(422, "INVALID", "the request does not match its schema", faults=faults) from None
+        raise Invalid(*faults) from None
 
 
 def page(rows: list[Row], limit: int) -> dict[str, Any]:
@@ -116,8 +121,7 @@ def key_of(cursor: str | None, kind: Callable[[str], Key]) -> Key | None:
     try:
         return kind(base64.urlsafe_b64decode(cursor).decode())
     except (ValueError, binascii.Error):
-        fault = {"parameter": "after", "message": "is no cursor of this list"}
-        raise Problem(422, "INVALID", "`after` is no cursor of this list", faults=[fault]) from None
+        raise Invalid({"parameter": "after", "message": "is no cursor of this list"}) from None
 
 
 def connect(schema: str) -> ConnectionPool:

@@ -26,14 +26,10 @@ class CreateTodo(BaseModel):
     done: StrictBool = False
 
 
-class ChangeTodo(BaseModel):
-    """What is left out is not set, and stays as it is; the defaults are never used."""
+class ChangeTodo(CreateTodo):
+    """What is left out is not set, and stays as it is: the defaults are never used."""
 
     title: Title = ""
-    note: Note | None = None
-    priority: Priority = "normal"
-    due: Day | None = None
-    done: StrictBool = False
 
 
 class Answer(BaseModel):
