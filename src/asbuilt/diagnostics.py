@@ -1,7 +1,11 @@
 """Findings about a specification, and the rules that make them."""
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import pairwise
 from typing import Generic, Literal, Protocol, TypeVar
 
 from asbuilt.source import Span
@@ -101,15 +105,25 @@ def rule(
     return lambda check: Rule(code, severity, check)
 
 
+_LONGEST_NAME = 200  # characters of a name that is compared
+_MANY = 200  # names; of more, only those that share most pairs of letters are compared letter by letter
+_COMPARED = 30
+
+
 def closest(name: str, known: Iterable[str]) -> str:
     """The known name that `name` was probably meant to be, or an empty string."""
+    names = tuple(known)
+    word = name[:_LONGEST_NAME].casefold()
+    if len(names) > _MANY:
+        names = _alike(word, names)
     folded: dict[str, str] = {}
-    for candidate in known:
-        folded.setdefault(candidate.casefold(), candidate)
-    close = difflib.get_close_matches(name.casefold(), folded, n=5, cutoff=0.7)
+    for candidate in names:
+        if len(candidate) <= _LONGEST_NAME:
+            folded.setdefault(candidate.casefold(), candidate)
+    close = difflib.get_close_matches(word, folded, n=5, cutoff=0.7)
     if not close:
         return ""
-    matcher = difflib.SequenceMatcher(b=name.casefold())
+    matcher = difflib.SequenceMatcher(b=word)
 
     def likeness(word: str) -> tuple[float, bool]:
         """Of two that are alike, the one that begins with the same letter: `Itme` is `Item`, not `time`."""
@@ -117,6 +131,36 @@ def closest(name: str, known: Iterable[str]) -> str:
         return matcher.ratio(), folded[word][:1] == name[:1]
 
     return folded[max(close, key=likeness)]
+
+
+def _alike(word: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The few of many names that share most pairs of letters with a word."""
+    index = _by_pairs(names)
+    lists = sorted((index[pair] for pair in _pairs(word) if pair in index), key=len)
+    shared: Counter[int] = Counter()
+    for postings in lists:
+        if shared and len(postings) > len(names) // 4:
+            break  # what many names share tells them little apart
+        shared.update(postings)
+    length = len(word)
+    best = heapq.nlargest(_COMPARED, shared, key=lambda at: (shared[at], -abs(len(names[at]) - length), -at))
+    return tuple(names[at] for at in sorted(best))
+
+
+@lru_cache(maxsize=8)
+def _by_pairs(names: tuple[str, ...]) -> Mapping[str, list[int]]:
+    """Where in the list the names stand that hold a pair of letters."""
+    index: dict[str, list[int]] = {}
+    for at, name in enumerate(names):
+        if len(name) <= _LONGEST_NAME:
+            for pair in _pairs(name.casefold()):
+                index.setdefault(pair, []).append(at)
+    return index
+
+
+def _pairs(word: str) -> set[str]:
+    """Each two letters that follow one another, the edges of the word included."""
+    return {left + right for left, right in pairwise(f" {word} ")}
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
