@@ -27,16 +27,16 @@ from asbuilt.language.types import (
 )
 from asbuilt.source import Fragment, Span
 
-_STRUCT = re.compile(r"^[ \t]*type[ \t]+(?P<name>[A-Z]\w*)[ \t]+struct[ \t]*\{(?P<body>[^{}]*)\}", re.MULTILINE)
+_STRUCT = re.compile(r"^[ \t]*+type[ \t]+(?P<name>[A-Z]\w*)[ \t]+struct[ \t]*\{(?P<body>[^{}]*)\}", re.MULTILINE)
 _MEMBER = re.compile(
-    r"^[ \t]*(?P<name>[A-Z]\w*)[ \t]+(?P<type>[^\s`/][^\s`]*)[ \t]*`(?P<tags>[^`\n]*)`"
+    r"^[ \t]*+(?P<name>[A-Z]\w*)[ \t]+(?P<type>[^\s`/][^\s`]*)[ \t]*`(?P<tags>[^`\n]*)`"
     r"(?:[ \t]*//[ \t]*(?P<remark>[^\n]*))?",
     re.MULTILINE,
 )
 _SCALAR = re.compile(
-    r"^[ \t]*type[ \t]+(?P<name>[A-Z]\w*)[ \t]+(?P<type>string|bool|u?int(?:32|64)?|float64)[ \t]*$", re.MULTILINE
+    r"^[ \t]*+type[ \t]+(?P<name>[A-Z]\w*)[ \t]+(?P<type>string|bool|u?int(?:32|64)?|float64)[ \t]*$", re.MULTILINE
 )
-_CONSTANT = re.compile(r"^[ \t]*\w+[ \t]+(?P<type>[A-Z]\w*)[ \t]*=[ \t]*\"(?P<value>[^\"\n]*)\"", re.MULTILINE)
+_CONSTANT = re.compile(r"^[ \t]*+\w+[ \t]+(?P<type>[A-Z]\w*)[ \t]*=[ \t]*\"(?P<value>[^\"\n]*)\"", re.MULTILINE)
 _JSON = re.compile(r'json:"(?P<name>[^",]*)(?P<options>(?:,[^"]*)?)"')
 _VALIDATE = re.compile(r'(?:validate|binding):"(?P<rules>[^"]*)"')
 _RULE = re.compile(r"(?P<rule>min|max|gte|lte|gt|lt|len)=(?P<bound>\d{1,18})")

@@ -19,7 +19,7 @@ from asbuilt.values import frozen
 _MAX_REPAIRS = 8
 _SHORT = 200  # characters of an expression whose tree is kept
 _PARAMETERS = r"\[(?P<parameters>[^\[\]\n]*(?:\[[^\[\]\n]*\][^\[\]\n]*)*)\]"
-_GENERIC = re.compile(rf"^[ \t]*(?:class|def|async[ \t]+def)[ \t]+(?P<name>\w+)[ \t]*{_PARAMETERS}", re.MULTILINE)
+_GENERIC = re.compile(rf"^[ \t]*+(?:class|def|async[ \t]+def)[ \t]+(?P<name>\w+)[ \t]*{_PARAMETERS}", re.MULTILINE)
 _TYPE_ALIAS = re.compile(rf"^type[ \t]+(?P<name>\w+)[ \t]*(?:{_PARAMETERS})?[ \t]*(?==[^=])", re.MULTILINE)
 _STATEMENT = re.compile(r"^[^\s#)\]}]", re.MULTILINE)
 

@@ -11,7 +11,7 @@ from asbuilt.language.typescript_types import Joined, NoTypeError, TypeReader
 from asbuilt.source import Fragment, Span
 
 _DECLARATION = re.compile(
-    r"^[ \t]*(?:export[ \t]+)?(?:default[ \t]+)?(?:declare[ \t]+)?(?:abstract[ \t]+)?(?:const[ \t]+)?"
+    r"^[ \t]*+(?:export[ \t]+)?(?:default[ \t]+)?(?:declare[ \t]+)?(?:abstract[ \t]+)?(?:const[ \t]+)?"
     r"(?P<kind>interface|type|enum|class)[ \t]+(?P<name>[A-Za-z_$][\w$]*)",
     re.MULTILINE,
 )

@@ -38,6 +38,7 @@ _READ = re.compile(
     r"""|Environment\.GetEnvironmentVariable\()\s*["'](?P<call>[A-Z][A-Z0-9_]*)["']"""
     r"""|\bprocess\.env(?:\.(?P<dotted>[A-Z][A-Z0-9_]*)|\[["'](?P<item>[A-Z][A-Z0-9_]*)["']\])"""
 )
+_MARKS = ("${", "env", "Env", "ENV")  # one of which stands in whatever the two match
 
 
 @frozen
@@ -89,6 +90,8 @@ def read(outline: Outline) -> Prose:
 
 
 def _found(pattern: re.Pattern[str], fragment: Fragment) -> list[Name]:
+    if not any(mark in fragment.text for mark in _MARKS):
+        return []
     named = ((match, match.lastgroup or "") for match in pattern.finditer(fragment.text))
     return [Name(match.group(group), fragment.span(*match.span(group))) for match, group in named]
 

@@ -32,7 +32,7 @@ _TOP = {
     "cors": "cross origin",
 }
 LISTS_ENDPOINTS = re.compile(
-    rf"^[ \t]*(?:[-*+][ \t]+)?(?:{_VERBS})(?:[ \t]*[,|/][ \t]*(?:{_VERBS}))*[ \t]+\S*/", re.MULTILINE
+    rf"^[ \t]*+(?:[-*+][ \t]+)?(?:{_VERBS})(?:[ \t]*[,|/][ \t]*(?:{_VERBS}))*[ \t]+\S*/", re.MULTILINE
 )
 HAS_TOP_KEY = re.compile(r"^(?:Base Path|Cross-Origin):", re.MULTILINE | re.IGNORECASE)
 

@@ -10,19 +10,20 @@ from asbuilt.sections.api.notation.routes import METHODS, read_path
 
 _VERBS = "|".join(method.lower() for method in METHODS)
 _ROUTE = re.compile(
-    rf"^[ \t]*(?:const[ \t]+\w+[ \t]*=[ \t]*)?(?:app|router|server|api|fastify|\w+Router|\w+Routes)\.(?P<verb>{_VERBS})"
-    r"(?:<[^<>()\n]*>)?\([ \t]*(?P<quote>['\"`])(?P<path>/[^'\"`\n]*)(?P=quote)",
+    rf"^[ \t]*+(?:const[ \t]+\w+[ \t]*=[ \t]*)?(?:app|router|server|api|fastify|\w+Router|\w+Routes)"
+    rf"\.(?P<verb>{_VERBS})(?:<[^<>()\n]*>)?\([ \t]*(?P<quote>['\"`])(?P<path>/[^'\"`\n]*)(?P=quote)",
     re.MULTILINE,
 )
 _CHAIN = re.compile(
-    r"^[ \t]*(?:app|router|\w+Router)\.route\([ \t]*(?P<quote>['\"`])(?P<path>/[^'\"`\n]*)(?P=quote)[ \t]*\)",
+    r"^[ \t]*+(?:app|router|\w+Router)\.route\([ \t]*(?P<quote>['\"`])(?P<path>/[^'\"`\n]*)(?P=quote)[ \t]*\)",
     re.MULTILINE,
 )
 _LINK = re.compile(rf"\s*\.(?P<verb>{_VERBS})\([^()\n]*\)")
 
 
 def is_express(fence: Fence) -> bool:
-    return bool(_ROUTE.search(fence.body.text) or _CHAIN.search(fence.body.text))
+    text = fence.body.text
+    return "(" in text and bool(_ROUTE.search(text) or _CHAIN.search(text))
 
 
 def read_express(fences: Sequence[Fence]) -> Contribution:

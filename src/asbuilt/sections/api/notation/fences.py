@@ -19,7 +19,7 @@ from asbuilt.sections.api.notation.type_fences import declared_names, is_type_fe
 
 _CLAUSE_LINE = re.compile(r"^[ \t]+(?:[-*+][ \t]+)?(?P<key>[A-Za-z][\w \-/]{0,40}?)[ \t]*:", re.MULTILINE)
 _OPENAPI = re.compile(r"^[ \t]*+[\"']?(?:openapi|swagger|paths|components|\$schema)[\"']?\s*:", re.MULTILINE)
-_CODE = re.compile(r"[{}();=]|^[ \t]*(?:query|mutation|rpc|syntax)\b", re.MULTILINE)
+_CODE = re.compile(r"[{}();=]|^[ \t]*+(?:query|mutation|rpc|syntax)\b", re.MULTILINE)
 _OTHER_LANGUAGES = frozenset({"sql", "mermaid", "dockerfile", "bash", "sh", "shell", "env", "plantuml"})
 
 

@@ -13,10 +13,10 @@ from asbuilt.sections.api.notation.routes import METHODS, ReadPath, read_path
 from asbuilt.source import Fragment
 from asbuilt.values import frozen
 
-_REQUEST = re.compile(rf"^[ \t]*(?:{'|'.join(METHODS)})[ \t]+\S*/", re.MULTILINE)
-_WIRE = re.compile(r"\bHTTP/\d|^[ \t]*[{\[]|^[ \t]*[1-5]\d\d\b[ \t]*(?:→|->|=>|[A-Z]|$)", re.MULTILINE)
+_REQUEST = re.compile(rf"^[ \t]*+(?:{'|'.join(METHODS)})[ \t]+\S*/", re.MULTILINE)
+_WIRE = re.compile(r"\bHTTP/\d|^[ \t]*+[{\[]|^[ \t]*+[1-5]\d\d\b[ \t]*(?:→|->|=>|[A-Z]|$)", re.MULTILINE)
 _STATUS_LINE = re.compile(
-    r"^[ \t]*(?:HTTP/\d(?:\.\d)?[ \t]+|(?:←|<-|=>|→|->|<)[ \t]*)?(?P<status>[1-5]\d\d)\b", re.MULTILINE
+    r"^[ \t]*+(?:HTTP/\d(?:\.\d)?[ \t]+|(?:←|<-|=>|→|->|<)[ \t]*)?(?P<status>[1-5]\d\d)\b", re.MULTILINE
 )
 _CURL = re.compile(r"^[ \t$]*curl\b", re.MULTILINE)
 _CURL_METHOD = re.compile(rf"(?:-X|--request)[ =]*['\"]?(?P<method>{'|'.join(METHODS)})")

@@ -12,7 +12,7 @@ from asbuilt.sections.api.notation.decorators import prefixes, read_decorated
 from asbuilt.sections.api.notation.python_classes import gather, read_definitions
 from asbuilt.source import Fragment
 
-_CLASS = re.compile(r"^[ \t]*class[ \t]+\w+[ \t]*(?:\[[^\n]*\])?[ \t]*(?:\([^{}]*?\))?[ \t]*:", re.MULTILINE)
+_CLASS = re.compile(r"^[ \t]*+class[ \t]+\w+[ \t]*(?:\[[^\n]*\])?[ \t]*(?:\([^{}]*?\))?[ \t]*:", re.MULTILINE)
 _ALIAS = re.compile(
     r"^\w+(?:[ \t]*:[ \t]*(?:typing\.)?TypeAlias)?[ \t]*=[ \t]*(?:(?:typing\.)?"
     r"(?:Annotated|Literal|Optional|Union|List|Dict|NewType)\b|(?:list|dict|set|tuple)\[|con(?:str|int|float|list|decimal)\()",
