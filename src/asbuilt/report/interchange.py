@@ -36,18 +36,19 @@ def _diagnostic(source: Source, one: Diagnostic) -> dict[str, object]:
         "message": one.message,
         "hint": one.hint,
         "witness": one.witness,
-        "range": _range(source, one.span),
-        "related": [{"message": related.message, "range": _range(source, related.span)} for related in one.related],
+        "range": located(source, one.span),
+        "related": [{"message": related.message, "range": located(source, related.span)} for related in one.related],
         "fix": _fix(source, one.fix) if one.fix else None,
     }
 
 
 def _fix(source: Source, fix: Fix) -> dict[str, object]:
-    edits = [{"range": _range(source, edit.span), "replacement": edit.replacement} for edit in fix.edits]
+    edits = [{"range": located(source, edit.span), "replacement": edit.replacement} for edit in fix.edits]
     return {"title": fix.title, "edits": edits}
 
 
-def _range(source: Source, span: Span) -> dict[str, dict[str, int]]:
+def located(source: Source, span: Span) -> dict[str, dict[str, int]]:
+    """A span as a range of positions."""
     return {"start": _place(source, span.start), "end": _place(source, span.end)}
 
 
