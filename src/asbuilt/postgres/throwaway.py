@@ -8,7 +8,7 @@ import shutil
 import stat
 import time
 from contextlib import ExitStack, suppress
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 
 from asbuilt.postgres import cluster, datafolder
@@ -38,12 +38,16 @@ CARELESS = {
 
 @frozen
 class Throwaway:
-    """A kind of server: `folder` is where its clusters are kept, `logins` who may use which database."""
+    """A kind of server: `folder` is where its clusters are kept, `logins` who may use which database.
+
+    `module` is loaded at the start by programs that bring it along.
+    """
 
     folder: str
     blueprint: Blueprint
     logins: tuple[tuple[str, str], ...]
     manner: Manner = field(default_factory=Manner)
+    module: str = ""
 
 
 def started(kind: Throwaway, ending: ExitStack) -> Postmaster:
@@ -57,7 +61,8 @@ def started(kind: Throwaway, ending: ExitStack) -> Postmaster:
     with datafolder.folder_errors(copies):
         ground = Ground(place, find(Search(account, copies)), account, lock)
     made_now = _furnish(kind, ground)
-    server = Postmaster(ground, kind.manner, _silently)
+    manner = _manner(kind, ground)
+    server = Postmaster(ground, manner, _silently)
     try:
         server.start()
     except ServerFailed:
@@ -65,10 +70,17 @@ def started(kind: Throwaway, ending: ExitStack) -> Postmaster:
             raise
         shutil.rmtree(place.data)
         _furnish(kind, ground)
-        server = Postmaster(ground, kind.manner, _silently)
+        server = Postmaster(ground, manner, _silently)
         server.start()
     ending.callback(server.stop)
     return server
+
+
+def _manner(kind: Throwaway, ground: Ground) -> Manner:
+    there = (ground.binaries.folder.parent / "lib" / f"{kind.module}{ending}" for ending in (".so", ".dylib"))
+    if not kind.module or not any(file.is_file() for file in there):
+        return kind.manner
+    return replace(kind.manner, settings={**kind.manner.settings, "shared_preload_libraries": kind.module})
 
 
 def _furnish(kind: Throwaway, ground: Ground) -> bool:

@@ -8,6 +8,7 @@ import asyncpg
 
 from asbuilt.postgres import roles
 from asbuilt.postgres.cluster import Blueprint
+from asbuilt.postgres.counting import MODULE
 from asbuilt.postgres.direct import execute
 from asbuilt.postgres.login import Login
 from asbuilt.postgres.postmaster import Manner
@@ -19,6 +20,13 @@ KIND = Throwaway(
     Blueprint(roles.COMPONENT_CLUSTER, durable=False, options=("--wal-segsize=1",)),
     (("all", roles.LAUNCHER), (roles.DATABASE, roles.OWNER), (roles.DATABASE, roles.SERVICE)),
     Manner({**CARELESS, "max_connections": "200"}),
+    MODULE,
+)
+# In a schema of its own, so that it outlives a `public` that is made anew.
+_COUNTING = (
+    "CREATE SCHEMA asbuilt_counting",
+    f"CREATE EXTENSION {MODULE} SCHEMA asbuilt_counting",
+    "GRANT USAGE ON SCHEMA asbuilt_counting TO PUBLIC",
 )
 
 
@@ -45,6 +53,8 @@ def trial_database() -> Iterator[TrialDatabase]:
         execute(launcher, *roles.DROP_COMPONENT, *roles.CREATE_COMPONENT)
         ending.callback(_drop, launcher)
         execute(server.login(roles.LAUNCHER, roles.DATABASE), *roles.GRANT_COMPONENT)
+        with suppress(asyncpg.PostgresError):  # programs without the module count nothing
+            execute(server.login(roles.LAUNCHER, roles.DATABASE), *_COUNTING)
         yield TrialDatabase(launcher, server.login(roles.OWNER, roles.DATABASE))
 
 
