@@ -1,10 +1,12 @@
 """TypeScript, Go and the words of tables as types."""
 
+from decimal import Decimal
+
 import pytest
 
 from asbuilt.language.gostructs import read_structs
 from asbuilt.language.type_words import read_type_words
-from asbuilt.language.types import ABSENT, Alias, Definition, Schema, spelled
+from asbuilt.language.types import ABSENT, Alias, Constraints, Definition, Scalar, Schema, spelled
 from asbuilt.language.typescript import declares_types, read_typescript
 from asbuilt.source import Fragment
 
@@ -259,3 +261,19 @@ def test_words_of_tables(text: str, meaning: str) -> None:
 )
 def test_other_words_are_no_types(text: str) -> None:
     assert read_type_words(fragment(text)) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("decimal(5, 2)", Constraints(ge=Decimal("-999.99"), le=Decimal("999.99"))),
+        ("numeric(3)", Constraints(ge=Decimal(-999), le=Decimal(999))),
+        ("decimal(2, 5)", Constraints()),
+        ("varchar(80)", Constraints(max_length=80)),
+    ],
+)
+def test_sizes_in_brackets_are_bounds(words: str, meant: Constraints) -> None:
+    found = read_type_words(fragment(words))
+    assert found is not None
+    assert isinstance(found[0], Scalar)
+    assert found[0].constraints == meant

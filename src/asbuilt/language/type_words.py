@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 from asbuilt.diagnostics import Hole
 from asbuilt.language.annotations import read_annotation_text
@@ -101,7 +102,7 @@ _WORDS: dict[str, tuple[ScalarKind, Constraints]] = {
 _OBJECTS = frozenset({"object", "json", "jsonb", "map", "dict", "dictionary", "hash", "jsonobject"})
 _ARRAYS = frozenset({"array", "list", "set", "collection"})
 _ANYTHING = frozenset({"any", "mixed", "unknown", "jsonvalue"})
-_SIZED = re.compile(r"(?P<word>[a-z]+)\s*\(\s*(?P<size>\d{1,9})\s*(?:,\s*\d{1,9}\s*)?\)", re.IGNORECASE)
+_SIZED = re.compile(r"(?P<word>[a-z]+)\s*\(\s*(?P<size>\d{1,9})\s*(?:,\s*(?P<scale>\d{1,9})\s*)?\)", re.IGNORECASE)
 _REMARKED = re.compile(r"(?P<word>[A-Za-z][\w\- ]*?)\s*\((?P<remark>[^()]*)\)")
 _ARRAY_OF = re.compile(
     r"(?:array|list|set)\s*(?:of\s+|\[\s*|<\s*|\(\s*)(?P<item>.+?)\s*[\]>)]?", re.IGNORECASE | re.DOTALL
@@ -110,6 +111,7 @@ _BRACKETED = re.compile(r"(?P<item>[^\[\]|]+)\[\s*\]")
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"|`([^`]*)`")
 _ENUM = re.compile(r"enum\s*[:(\[{]\s*(?P<values>.+?)\s*[)\]}]?", re.IGNORECASE | re.DOTALL)
 _PYTHON = re.compile(r"(?:list|dict|set|Optional|Annotated|Literal|tuple)\[")
+_MOST_DIGITS = 1000  # https://www.postgresql.org/docs/18/datatype-numeric.html
 _LONGEST = 400  # characters: what is longer is a description
 _NAME = re.compile(r"[A-Z]\w*(?:<\s*[A-Z]\w*\s*>|\[[A-Z]\w*\])?")
 
@@ -152,9 +154,18 @@ def _phrase(text: str, span: Span) -> Type | None:
     sized = _SIZED.fullmatch(text)
     if sized and sized.group("word").casefold() in _WORDS:
         kind, constraints = _WORDS[sized.group("word").casefold()]
-        longest = Constraints(max_length=int(sized.group("size"))) if kind == "str" else FREE
-        return Scalar(kind, span, constraints.under(longest))
+        return Scalar(kind, span, constraints.under(_sized(kind, int(sized["size"]), int(sized["scale"] or 0))))
     return _options(text, span) or _remarked(text, span)
+
+
+def _sized(kind: ScalarKind, size: int, scale: int) -> Constraints:
+    """What the numbers in brackets bound: the length of a text, the digits of a decimal."""
+    if kind == "str":
+        return Constraints(max_length=size)
+    if kind != "decimal" or not scale <= size <= _MOST_DIGITS:
+        return FREE
+    largest = Decimal((0, (9,) * size, -scale))
+    return Constraints(ge=largest.copy_negate(), le=largest)
 
 
 def _remarked(text: str, span: Span) -> Type | None:
