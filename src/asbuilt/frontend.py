@@ -4,8 +4,8 @@ The slices are listed here by hand, and this is the only module that sees their 
 """
 
 import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -33,9 +33,8 @@ from asbuilt.document import Outline, read_blocks, read_outline, read_source
 from asbuilt.document import rules as document_rules
 from asbuilt.document.suppressions import Suppression, read_suppressions
 from asbuilt.language.types import Types
-from asbuilt.postgres.hearing import heard
-from asbuilt.postgres.statement import Signature
-from asbuilt.postgres.verdict import unheard
+from asbuilt.postgres.hearing import hearing
+from asbuilt.postgres.verdict import Verdict, unheard
 from asbuilt.sections import overview, prose
 from asbuilt.sections.algorithms import notation as algorithms_notation
 from asbuilt.sections.algorithms import rules as algorithms_rules
@@ -147,12 +146,13 @@ def _uncollected() -> Iterator[None]:
 
 def _read(source: Source, *, referee: bool, today: date) -> Loaded:
     outline = read_outline(read_blocks(source))
-    facts = overview.read(outline, today=today)
-    api = api_notation.read(outline)
-    data = data_notation.read(outline)
-    algorithms = algorithms_notation.read(outline)
-    configuration = configuration_notation.read(outline)
-    data, signatures = _judged(data, referee=referee)
+    written = data_notation.read(outline)
+    with _hearing(written, referee=referee) as verdict:
+        facts = overview.read(outline, today=today)
+        api = api_notation.read(outline)
+        algorithms = algorithms_notation.read(outline)
+        configuration = configuration_notation.read(outline)
+        data, signatures = _judged(written, verdict()), verdict().signatures
     elsewhere = pending.names(outline)
     component = Component(
         source=source,
@@ -179,14 +179,16 @@ def _read(source: Source, *, referee: bool, today: date) -> Loaded:
     return Loaded(source, outline, component, tuple(_in_order(found, outline)))
 
 
-def _judged(data: Data, *, referee: bool) -> tuple[Data, tuple[tuple[str, Signature], ...]]:
-    """The data with what PostgreSQL says against it, and the signature of each pattern."""
+def _hearing(data: Data, *, referee: bool) -> AbstractContextManager[Callable[[], Verdict]]:
     if referee:
-        verdict = heard(data.ddl, data.patterns, data.catalog, known=data.faults)
-    else:
-        verdict = unheard(data.patterns, data.catalog)
-    judged = replace(data, faults=(*data.faults, *verdict.faults), unrefereed=verdict.unrefereed)
-    return judged, verdict.signatures
+        return hearing(data.ddl, data.patterns, data.catalog, known=data.faults)
+    verdict = unheard(data.patterns, data.catalog)
+    return nullcontext(lambda: verdict)
+
+
+def _judged(data: Data, verdict: Verdict) -> Data:
+    """The data with what PostgreSQL says against it."""
+    return replace(data, faults=(*data.faults, *verdict.faults), unrefereed=verdict.unrefereed)
 
 
 def _in_order(found: Iterable[Diagnostic], outline: Outline) -> list[Diagnostic]:

@@ -8,7 +8,7 @@ import pytest
 
 from asbuilt.postgres import referee, remembered
 from asbuilt.postgres.ddl import read_ddl
-from asbuilt.postgres.hearing import heard
+from asbuilt.postgres.hearing import hearing
 from asbuilt.postgres.login import Login
 from asbuilt.postgres.statement import Fault
 from asbuilt.postgres.unavailable import NoPostgres
@@ -23,7 +23,8 @@ SQL = "SELECT id, body FROM notes WHERE id = :id AND body + 1 = :next"
 def asked(ddl: str = DDL, sql: str = SQL, origin: int = 0) -> Verdict:
     text = fragment(ddl, origin)
     catalog, known = read_ddl([text])
-    return heard([text], [pattern("p", sql)] if sql else [], catalog, known=known)
+    with hearing([text], [pattern("p", sql)] if sql else [], catalog, known=known) as verdict:
+        return verdict()
 
 
 @contextmanager

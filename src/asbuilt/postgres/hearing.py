@@ -1,6 +1,8 @@
 """The SQL of a document brought before a referee, or what it said of the same SQL before."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib import import_module
 
 from asbuilt.postgres.catalog import Catalog
@@ -10,15 +12,22 @@ from asbuilt.postgres.verdict import Named, Verdict
 from asbuilt.source import Fragment
 
 
-def heard(
+@contextmanager
+def hearing(
     ddl: Sequence[Fragment], statements: Sequence[Named], catalog: Catalog, *, known: Sequence[Fault] = ()
-) -> Verdict:
+) -> Iterator[Callable[[], Verdict]]:
+    """A call that waits for the verdict, which a server thinks about while the block does something else."""
+    verdict = recalled(ddl, statements, known) if ddl or statements else Verdict()
+    if verdict is not None:
+        yield lambda: verdict
+        return
+    with ThreadPoolExecutor(1) as executor:
+        yield executor.submit(_asked, ddl, statements, catalog, known).result
+
+
+def _asked(ddl: Sequence[Fragment], statements: Sequence[Named], catalog: Catalog, known: Sequence[Fault]) -> Verdict:
     """As `referee`, which is imported only for SQL that it has not judged before: it brings a driver along."""
-    if not (ddl or statements):
-        return Verdict()
-    verdict = recalled(ddl, statements, known)
-    if verdict is None:
-        ask: Callable[..., Verdict] = import_module("asbuilt.postgres.referee").referee
-        verdict = ask(ddl, statements, catalog, known=known)
-        remember(ddl, statements, known, verdict)
+    ask: Callable[..., Verdict] = import_module("asbuilt.postgres.referee").referee
+    verdict = ask(ddl, statements, catalog, known=known)
+    remember(ddl, statements, known, verdict)
     return verdict
