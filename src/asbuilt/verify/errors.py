@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from asbuilt.component import Cause, Operation
+from asbuilt.component import AlgorithmStep, Cause, Operation
 from asbuilt.component.causes import Occurrence, causes_of
 from asbuilt.sections.api import ErrorRow
 from asbuilt.verify.error_bodies import error_faults
@@ -87,6 +87,14 @@ class _Search:
             if self._trial.ledger.find("listed error", self._operation.endpoint.title, code):
                 yield self._trial.unchecked(why, "listed error", self._operation.endpoint.title, code)
 
+    def _whole(self, evidence: Evidence) -> Iterator[Verdict]:
+        """An algorithm of which every error was seen does what its text says, as far as answers show it."""
+        for step in self._operation.steps:
+            if isinstance(step, AlgorithmStep) and not self._wanted:
+                name = step.algorithm.name.text
+                if self._trial.ledger.find("algorithm", name):
+                    yield self._trial.verdict("verified", "each of its errors was seen", evidence, "algorithm", name)
+
     def _seen(self, exchange: Exchange, history: tuple[Exchange, ...]) -> Iterator[Verdict]:
         """Verdicts on the row that an answer shows, if it shows just one."""
         self._tried += 1
@@ -104,3 +112,4 @@ class _Search:
             )
             if self._trial.ledger.find("listed error", title, code):
                 yield self._trial.verdict("verified", "answered as documented", evidence, "listed error", title, code)
+            yield from self._whole(evidence)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from asbuilt.component import Cause, Component, Operation
+from asbuilt.component import AlgorithmStep, Cause, Component, Operation
 from asbuilt.component.causes import DEFAULT_STATUS, causes_of, error_row
 from asbuilt.language.types import Type, names_in
 from asbuilt.ledger import Claim, Kind
@@ -124,9 +124,14 @@ class Judge:
         else:
             yield from self._of("verified", f"answered {status} as documented", evidence, "answer", call.title, status)
             yield from self._of("verified", f"answered {status}", evidence, "endpoint", call.title)
+            for step in call.operation.steps:
+                if isinstance(step, AlgorithmStep) and not step.algorithm.raises:
+                    name = step.algorithm.name.text
+                    yield from self._of("verified", f"answered {status} as documented", evidence, "algorithm", name)
         for schema, member in sorted(conformance.seen):
             if schema not in self._requested:
                 yield from self._of("verified", "answered as documented", evidence, "member", schema, member)
+                yield from self._of("verified", "answered as documented", evidence, "schema", schema)
         yield from self._headers(call, response, evidence)
 
     def _headers(self, call: Call, response: Response, evidence: tuple[Exchange, ...]) -> Iterator[Verdict]:

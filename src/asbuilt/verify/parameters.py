@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from asbuilt.component import Operation
+from asbuilt.component.derived_lists import is_cursor
+from asbuilt.language.samples import NO_SAMPLE
 from asbuilt.language.types import ABSENT, UNSET, Named, Scalar
 from asbuilt.sections.api import Parameter
 from asbuilt.verify.call import Call, wire
@@ -12,6 +14,7 @@ from asbuilt.verify.judge import Judge
 from asbuilt.verify.likeness import alike
 from asbuilt.verify.probe import probe
 from asbuilt.verify.trial import Trial
+from asbuilt.verify.values import value_of
 from asbuilt.verify.verdict import Evidence, Finding, Verdict
 from asbuilt.verify.world import Lacking, Prepared, successes
 
@@ -40,12 +43,27 @@ def _of_parameter(trial: Trial, judge: Judge, operation: Operation, parameter: P
     if parameter.place == "path":
         yield from _path(trial, judge, operation, parameter)
         return
-    for value in values(parameter.type, trial.component.types):
+    if is_cursor(parameter):
+        yield from _no_cursor(trial, judge, operation, parameter)
+        return
+    plain = _sample(trial, parameter)
+    for value in (*values(parameter.type, trial.component.types), *([plain] if plain else [])):
         if _can_be_written(value, parameter):
             yield from _tried(trial, judge, operation, parameter, value)
     yield from _clamped(trial, judge, operation, parameter)
     yield from _required(trial, judge, operation, parameter)
     yield from _default(trial, operation, parameter)
+
+
+def _no_cursor(trial: Trial, judge: Judge, operation: Operation, parameter: Parameter) -> Iterator[Verdict]:
+    """A cursor that no answer gave. What good ones do is for the probe of lists."""
+    prepared = trial.world.prepare(operation)
+    call = _with(prepared.call, parameter, "no cursor")
+    exchange = trial.client.send(call.request())
+    if trial.target.own:
+        yield from judge.refusal(call, exchange, "validation", (parameter.name.text,), prepared.exchanges)
+    elif exchange.status not in successes(operation) and not 400 <= exchange.status < 500:
+        yield from judge.success(call, exchange, prepared.exchanges)
 
 
 def _can_be_written(value: Value, parameter: Parameter) -> bool:
@@ -55,6 +73,12 @@ def _can_be_written(value: Value, parameter: Parameter) -> bool:
     constraints = getattr(parameter.type, "constraints", None)
     lenient = constraints is not None and constraints.otherwise is not UNSET
     return not (lenient and not value.holds) and not (value.value == "" or "\n" in str(value.value))
+
+
+def _sample(trial: Trial, parameter: Parameter) -> Value | None:
+    """A plain value of the type, for a type without edges."""
+    value = value_of(parameter.type, trial.component.types)
+    return None if value is NO_SAMPLE or isinstance(value, list | dict) else Value("a plain value", value, holds=True)
 
 
 def _tried(trial: Trial, judge: Judge, operation: Operation, parameter: Parameter, value: Value) -> Iterator[Verdict]:
@@ -101,6 +125,9 @@ def _required(trial: Trial, judge: Judge, operation: Operation, parameter: Param
     if not parameter.required:
         return
     prepared = trial.world.prepare(operation)
+    valid = trial.client.send(prepared.call.request())
+    if valid.status in successes(operation):
+        yield from _found(trial, operation, parameter, "verified", "a value of its type is taken", prepared, valid)
     call = _with(prepared.call, parameter)
     exchange = trial.client.send(call.request())
     if exchange.status in successes(operation):
