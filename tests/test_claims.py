@@ -122,3 +122,13 @@ def test_a_plain_check_loads_nothing_of_it() -> None:
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path.cwd())
     assert said.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_page_shows_what_is_printed(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    (shown,) = re.findall(
+        r"^```\n(.*?)^```$", (ROOT / "docs" / "claims.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    monkeypatch.chdir(ROOT / "examples")
+    main(("check", "shortener.md", "--no-referee", "--claims"))
+    printed = capsys.readouterr().out.splitlines()
+    assert [line for line in shown.splitlines() if line != "..." and line not in printed] == []

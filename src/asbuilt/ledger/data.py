@@ -16,6 +16,7 @@ from asbuilt.source import Span
 SCHEMA = "data.database-schema"
 MAPPED = "data.orm-models"
 PATTERNS = "data.access-patterns"
+_CREATE_TYPE = re.compile(r"""\bCREATE\s+TYPE\s+(?:(?:\w+|"[^"\n]+")\.)?(?P<name>\w+|"[^"\n]+")""", re.IGNORECASE)
 _CREATE = re.compile(r"\bCREATE\b", re.IGNORECASE)
 _HEAD = 120
 _SHOWN = 100
@@ -63,9 +64,9 @@ def _types(component: Component) -> Iterator[Stated]:
         null = ", never null" if domain.not_null else ""
         text = f"{domain.name} is {domain.base}{null}"
         yield Stated(SCHEMA, "type", (domain.name,), text, _statement(component, domain.span))
+    created = _created(component.data) if catalog.types else {}
     for name in catalog.types:
-        span = _created(component.data, name)
-        if span:
+        if span := created.get(name.rpartition(".")[2]):
             yield Stated(SCHEMA, "type", (name,), f"there is a type {name}", _statement(component, span))
 
 
@@ -83,14 +84,15 @@ def _statement(component: Component, name: Span) -> Span:
     return name
 
 
-def _created(data: Data, name: str) -> Span | None:
-    """Where a composite or range type gets its name."""
-    bare = re.escape(name.rpartition(".")[2])
-    written = re.compile(rf"""\bCREATE\s+TYPE\s+(?:[\w"]+\.)?(?P<name>"?{bare}"?)(?![\w"])""", re.IGNORECASE)
+def _created(data: Data) -> dict[str, Span]:
+    """Where each type gets its name, by the last part of it: the catalogue tells no places of composites and ranges."""
+    found: dict[str, Span] = {}
     for fragment in data.ddl:
-        if match := written.search(fragment.text):
-            return fragment.span(*match.span("name"))
-    return None
+        for match in _CREATE_TYPE.finditer(fragment.text):
+            written = match["name"]
+            name = written.strip('"') if written.startswith('"') else written.lower()
+            found.setdefault(name, fragment.span(*match.span("name")))
+    return found
 
 
 def _column(column: Column) -> str:

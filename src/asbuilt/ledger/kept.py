@@ -20,7 +20,8 @@ def is_read(key: str) -> bool:
 
 def kept(component: Component, outline: Outline) -> Iterator[Stated]:
     """One claim for each paragraph, row and fence under a key of the template that no reader looks through."""
-    why = {pending.span: f"{NOT_ENACTED}: {pending.why}" for pending in component.pending}
+    told = ((pending.span, pending.why.removeprefix("kept as located blocks: ")) for pending in component.pending)
+    why = {span: f"{NOT_ENACTED}: {reason}" for span, reason in told}
     for key in dict.fromkeys(part.key for part in outline.walk()):
         for part in outline.parts(key) if key is not None and not is_read(key) else ():
             reason = why.get(part.title.span, NOT_ENACTED)
