@@ -1,7 +1,7 @@
 """Arguments in, exit code out; no decisions.
 
 Exit codes: 0 done and clean, 1 the document has errors, 2 the command could not be carried out as asked,
-78 the configuration is faulty (`run`).
+78 the configuration is faulty (`run`). Of `verify`: 1 a claim is refuted, 3 one that has to be verified is unchecked.
 """
 
 import argparse
@@ -25,13 +25,14 @@ COMMANDS = {
     "new": "write a document that checks and runs",
     "check": "find what contradicts itself",
     "run": "serve it (this executes what the document contains)",
+    "verify": "prove that a running system keeps it",
     "explain": "show the plan of a request",
     "build": "derive something from the document: openapi",
     "rule": "print a rule's manual page",
     "data": "show the data folder of a document's embedded database",
 }
 # Verbs of the design that this release does not have: a clear answer instead of "invalid choice".
-NOT_YET = ("verify", "migrate", "init", "diff", "lsp", "mcp")
+NOT_YET = ("migrate", "init", "diff", "lsp", "mcp")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

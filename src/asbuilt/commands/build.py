@@ -2,11 +2,11 @@
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
 from asbuilt.commands import arguments
+from asbuilt.commands.output import write
 from asbuilt.frontend import load
 from asbuilt.projections.openapi import openapi
 
@@ -27,22 +27,8 @@ def main(given: argparse.Namespace) -> int:
         sys.stdout.write(text)
     else:
         try:
-            _write(given.output, text)
+            write(given.output, text)
         except OSError as fault:
             arguments.complain(f"{given.output} cannot be written: {fault.strerror}", "name another file")
             return 2
     return 0
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole, or leave what there was. Raises OSError."""
-    if path.exists() and not path.is_file():  # a device or a pipe: nothing there to keep
-        path.write_text(text, encoding="utf-8")
-        return
-    target = path.resolve()
-    new = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        new.write_text(text, encoding="utf-8")
-        new.replace(target)
-    finally:
-        new.unlink(missing_ok=True)

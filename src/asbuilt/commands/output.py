@@ -1,0 +1,18 @@
+"""Files that a command writes."""
+
+import os
+from pathlib import Path
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole, or leave what there was. Raises OSError."""
+    if path.exists() and not path.is_file():  # a device or a pipe: nothing there to keep
+        path.write_text(text, encoding="utf-8")
+        return
+    target = path.resolve()
+    new = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        new.write_text(text, encoding="utf-8")
+        new.replace(target)
+    finally:
+        new.unlink(missing_ok=True)
