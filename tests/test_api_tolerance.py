@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asbuilt.document import read_blocks, read_outline
-from asbuilt.language.types import ABSENT, Schema, spelled
+from asbuilt.language.types import ABSENT, UNSET, Schema, spelled
 from asbuilt.sections.api import Api, Endpoint, ShapeArray, ShapeConstant, ShapeHole, ShapeObject, notation, rules
 from asbuilt.source import Source
 
@@ -369,3 +369,21 @@ def test_a_caption_may_say_with_an_arrow_what_is_answered() -> None:
     endpoint = only("```\nGET /orders -> 200 Order[] | 404 NOT_FOUND\n```\n")
     assert [(one.status, spelled(one.type) if one.type else None) for one in endpoint.answers] == [(200, "list[Order]")]
     assert [code.text for code in endpoint.errors] == ["NOT_FOUND"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "rules", "notes", "default"),
+    [
+        ("integer", ">= 0, default 0", "", 0),
+        ("integer", "1..100 (default: 20)", "", 20),
+        ("boolean", "", "Whether it is new; defaults to `true`", True),
+        ("string", 'default: "name"', "", "name"),
+        ("string", "", "The default address of the customer", UNSET),
+        ("integer", "default: the number of lines", "", UNSET),
+    ],
+)
+def test_a_default_may_stand_among_the_rules_of_a_field(kind: str, rules: str, notes: str, default: object) -> None:
+    head = "| Field | Type | Required | Validation | Description |\n|---|---|---|---|---|\n"
+    api = read(f"### Schemas\n\n**Order**\n\n{head}| f | {kind} | yes | {rules} | {notes} |\n")
+    (found,) = (d for d in api.definitions if isinstance(d, Schema))
+    assert found.fields[0].default == default

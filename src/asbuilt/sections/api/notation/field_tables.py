@@ -88,6 +88,11 @@ _LEAST = re.compile(
 )
 _ABOVE = re.compile(r"(?:greater than|(?<![<=])>)\s*(?P<bound>-?\d{1,18}(?:\.\d{1,9})?)", re.IGNORECASE)
 _INTEGER = re.compile(r"-?\d{1,18}")
+_DEFAULT = re.compile(
+    r"\bdefaults?(?:[ \t]+is|[ \t]+to|[ \t]*[:=]|(?=[ \t]+(?:[`'\"\d-]|true\b|false\b|null\b)))[ \t]*"
+    r"(?P<value>`[^`]+`|'[^']+'|\"[^\"]+\"|[\w+-]+(?:\.\d+)?)",
+    re.IGNORECASE,
+)
 
 
 def field_columns(table: Table) -> dict[str, int] | None:
@@ -217,8 +222,23 @@ def _required(row: Row, where: Mapping[str, int], table: Table) -> bool:
 def _default(row: Row, where: Mapping[str, int], type_: Type) -> Default:
     text = cell(row.cells, where, "default")
     if text is None:
-        return UNSET
-    written = (text.code_spans[0].text if text.code_spans else text.plain).strip("\"' ")
+        return _default_in_prose(row, where, type_)
+    return _read_default((text.code_spans[0].text if text.code_spans else text.plain).strip("\"' "), type_)
+
+
+def _default_in_prose(row: Row, where: Mapping[str, int], type_: Type) -> Default:
+    """The default that stands among constraints or in a description: `>= 0, default 0`, `(default: "name")`."""
+    for column in ("constraints", "description"):
+        text = cell(row.cells, where, column)
+        told = _DEFAULT.search(text.text) if text else None
+        found = _read_default(told.group("value").strip("\"'`"), type_) if told else ABSENT
+        if found is not ABSENT:
+            return found
+    return UNSET
+
+
+def _read_default(written: str, type_: Type) -> Default:
+    """A default by its type; ABSENT where it is none of that type."""
     if written.casefold() in ("null", "none", "nil"):
         return None
     if isinstance(type_, Scalar) and type_.kind == "bool" and written.casefold() in ("true", "false"):
