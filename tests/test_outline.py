@@ -64,6 +64,11 @@ def test_no_name_stands_for_two_subsections_of_one_section():
     ("heading", "key"),
     [
         ("## 11. Database Schema", "data.database-schema"),
+        ("## Key Endpoints", "api.endpoint-definitions"),
+        ("#### Input APIs (Exposed)", "api"),
+        ("## 4. REST APIs with Example Payloads", "api"),
+        ("## Caching Architecture", "performance.caching"),
+        ("## Retry Mechanisms with Backoff", "errors.retry"),
         ("## 3.2 DB schema:", "data.database-schema"),
         ("### 🚀 **Environment Variables**", "configuration.environment-variables"),
         ("### `.env`", "configuration.environment-variables"),

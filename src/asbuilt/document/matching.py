@@ -16,6 +16,25 @@ _PARENTHESES = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）)")
 _SUBTITLE = re.compile(r"\s*:\s|\s[-–—|]\s")
 _NO_WORD = re.compile(r"[^\w]+|_+")
 _PICTURES = frozenset({"So", "Sk", "Cn", "Co", "Cs", "Mn", "Me", "Cf"})
+# Words, folded, that a heading's sense does not hang on.
+_LEADING = frozenset(
+    re.findall(
+        r"\w+",
+        "key main core primary all full complete detailed available supported standard standardized standardised"
+        " overall required important input inbound incoming exposed provided proposed planned suggested recommended"
+        " our essential current existing the advanced comprehensive",
+    )
+)
+_TRAILING = frozenset(
+    re.findall(
+        r"\w+",
+        "architecture stack requirement detail approach plan exposed specification spec reference catalog catalogue"
+        " definition design implementation strategy strategie policy policie consideration guideline convention"
+        " instrumentation collection mechanism",
+    )
+)
+_TAIL = re.compile(r" (?:with|using|via) ")
+_FEWEST = 2  # words before it: `Integration with Billing` is about billing
 _MACHINE = re.compile(r".+ (?:state machine|state diagram|(?:state|status) transition|(?:state|status) flow)")
 _ALGORITHM = re.compile(r".+ algorithm")
 _UNNAMED = tuple(part for part in SUBSECTIONS.values() if not part.named)
@@ -62,8 +81,24 @@ def readings(title: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, known)))
 
 
+def _bare_readings(title: str) -> tuple[str, ...]:
+    """What is left of a heading without the words that qualify any: `Key Endpoints`, `Caching Architecture`."""
+    found: list[str] = []
+    for reading in readings(title):
+        words = _TAIL.split(reading)[0].split()
+        words = reading.split() if len(words) < _FEWEST else words
+        while len(words) > 1 and words[0] in _LEADING:
+            del words[0]
+        found.append(" ".join(words))
+        while len(words) > 1 and words[-1] in _TRAILING:
+            del words[-1]
+            found.append(" ".join(words))
+    return tuple(dict.fromkeys(found))
+
+
 def _singular(word: str) -> str:
-    return word if len(word) <= 3 or word.endswith(("ss", "us", "is")) else word.removesuffix("s")
+    kept = len(word) <= 3 or (word.endswith(("ss", "us", "is")) and word != "apis")
+    return word if kept else word.removesuffix("s")
 
 
 def _within(title: str, section: str) -> str | None:
@@ -74,7 +109,8 @@ def _within(title: str, section: str) -> str | None:
             return known[reading]
         if section in ("api", "data") and _MACHINE.fullmatch(reading):
             return _NAMED["state-machines"]
-    return None
+    bare = (_names(top=False).get(reading) for reading in _bare_readings(title))
+    return next((key for key in bare if key and key.startswith(f"{section}.")), None)
 
 
 def _anywhere(title: str, section: str) -> str | None:
@@ -92,7 +128,9 @@ def _anywhere(title: str, section: str) -> str | None:
             return _NAMED["state-machines"]
         if _ALGORITHM.fullmatch(reading):
             return _NAMED["algorithms"]
-    return None
+    bare = (reading for reading in _bare_readings(title) if section != "api" or " " in reading)
+    found = next(filter(None, map(_names(top=False).get, bare)), None)
+    return found if found != section else None
 
 
 @cache
