@@ -6,6 +6,7 @@ late. The server must load the module at its start. https://www.postgresql.org/d
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Self
 
@@ -13,6 +14,7 @@ import asyncpg
 
 from asbuilt.postgres.connecting import why_not
 from asbuilt.postgres.grammar import Refused, parse, walk
+from asbuilt.postgres.inventory import Connection
 from asbuilt.postgres.login import DatabaseUrl
 from asbuilt.postgres.spelling import identifier
 from asbuilt.postgres.unavailable import DatabaseUnavailable
@@ -20,7 +22,6 @@ from asbuilt.values import frozen
 
 MODULE = "pg_stat_statements"
 _WHERE = "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = $1"
-_LOADED = "SELECT current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%'"
 _READ = """
 SELECT queryid, userid::int8 AS who, query, calls, rows, shared_blks_hit + shared_blks_read AS pages
 FROM {schema}.pg_stat_statements(true) WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -61,21 +62,28 @@ class Counter:
         self._login = DatabaseUrl(url)
         self._disposable = disposable
         self._runner = asyncio.Runner()
+        self._connection: Connection | None = None
+        self._query = ""
         self._last: dict[tuple[int, int], tuple[str, int, int, int]] = {}
 
     def __enter__(self) -> Self:
         try:
             self._runner.run(self._open())
         except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            self._runner.close()
+            self.close()
             raise why_not(error, self._login) from None
         except DatabaseUnavailable:
-            self._runner.close()
+            self.close()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._connection.terminate()
+        self.close()
+
+    def close(self) -> None:
+        if self._connection is not None:
+            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                self._runner.run(self._connection.close(timeout=2))
         self._runner.close()
 
     def begin(self) -> None:
@@ -99,36 +107,38 @@ class Counter:
         return Counted(statements, rows, pages, hidden)
 
     async def _open(self) -> None:
-        self._connection = await asyncpg.connect(**self._login.arguments(), server_settings=_SETTINGS, timeout=10)
-        schema = await self._connection.fetchval(_WHERE, MODULE)
+        connection = await asyncpg.connect(**self._login.arguments(), server_settings=_SETTINGS, timeout=10)
+        self._connection = connection
+        schema = await connection.fetchval(_WHERE, MODULE)
         if schema is None and self._disposable:
-            schema = await self._installed()
+            schema = await _installed(connection)
         if schema is None:
             raise DatabaseUnavailable(
                 "the target's database does not count statements",
                 f"add `{MODULE}` to `shared_preload_libraries` and `CREATE EXTENSION {MODULE}` in the database",
             )
         self._query = _READ.format(schema=identifier(schema))
-        await self._read()
-
-    async def _installed(self) -> str | None:
-        """Creates the extension where the server has loaded the module and the login may."""
-        try:
-            async with self._connection.transaction():
-                await self._connection.execute("SET TRANSACTION READ WRITE")
-                await self._connection.execute(f"CREATE EXTENSION {MODULE}")
-        except asyncpg.PostgresError:
-            return None
-        found: str | None = await self._connection.fetchval(_WHERE, MODULE)
-        return found
+        self._last = await self._read()
 
     async def _read(self) -> dict[tuple[int, int], tuple[str, int, int, int]]:
         found: dict[tuple[int, int], tuple[str, int, int, int]] = {}
-        for row in await self._connection.fetch(self._query):
+        for row in await self._connection.fetch(self._query) if self._connection else ():
             key = (row["queryid"] or 0, row["who"])
             _, calls, rows, pages = found.get(key, ("", 0, 0, 0))
             found[key] = (row["query"] or "", calls + row["calls"], rows + row["rows"], pages + row["pages"])
         return found
+
+
+async def _installed(connection: Connection) -> str | None:
+    """Creates the extension where the server has loaded the module and the login may; the schema it is in."""
+    try:
+        async with connection.transaction():
+            await connection.execute("SET TRANSACTION READ WRITE")
+            await connection.execute(f"CREATE EXTENSION {MODULE}")
+    except asyncpg.PostgresError:
+        return None
+    found: str | None = await connection.fetchval(_WHERE, MODULE)
+    return found
 
 
 @lru_cache(maxsize=1000)
