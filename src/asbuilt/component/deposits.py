@@ -10,6 +10,7 @@ from asbuilt.language.types import ABSENT, Array, Field, Schema, Type
 from asbuilt.postgres.catalog import Table
 from asbuilt.postgres.derivation import Derivation, RowsWrite
 from asbuilt.postgres.row_values import written_row
+from asbuilt.postgres.statement import Statement
 from asbuilt.sections.algorithms import Algorithm
 from asbuilt.sections.data import Pattern
 from asbuilt.values import frozen
@@ -22,7 +23,8 @@ _BRANCHES = (ast.If, ast.IfExp, ast.Raise, ast.Try, ast.While, ast.For, ast.Asyn
 class Cell:
     """A column and the member of the body it is set from; `path` leads to it in the body.
 
-    `omissible`: the member may be left out, and the column then has its default.
+    `omissible`: the member may be left out, and the column then has its default. `nulled`: it may be left out, and
+    the column is then set to null.
     """
 
     column: str
@@ -31,6 +33,7 @@ class Cell:
     type: Type
     path: tuple[Step, ...]
     omissible: bool = False
+    nulled: bool = False
 
 
 @frozen
@@ -144,15 +147,25 @@ def _written(
     if writing is None or table is None:
         return
     cells = []
+    conditional = _conditional(pattern.statement)
     for value in writing.values:
         source = given.get(value.parameter or "")
         found = member_at(component, schema, source) if schema and source else None
         if found:
             owner, field, path = found
-            cells.append(Cell(value.column, owner, field, field.type, path))
+            nulled = field.default is ABSENT and value.parameter not in conditional
+            cells.append(Cell(value.column, owner, field, field.type, path, nulled=nulled))
     filled = frozenset(value.column for value in writing.values)
     body = schema or Schema("", (), operation.endpoint.span, operation.endpoint.span)
     yield Deposit(operation, body, table, tuple(cells), filled, writing.fresh, pattern.name.text)
+
+
+def _conditional(statement: Statement) -> frozenset[str]:
+    """The parameters that stand where a `-- when` may take them out of the statement."""
+    stretches = [(condition.start, condition.end) for condition in statement.conditions]
+    return frozenset(
+        each.name for each in statement.placeholders if any(low <= each.start < high for low, high in stretches)
+    )
 
 
 def _called(

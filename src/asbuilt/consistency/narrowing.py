@@ -34,6 +34,8 @@ _ANCHORED = re.compile(r"\^(?P<inner>[^$]*)\$")
 
 def advice(component: Component, value: object, refusal: Refusal, cell: Cell, table: Table) -> str:
     """What to change, in a line."""
+    if refusal.reason == "is left out" and cell.nulled:
+        return "make the member required, give it a default, or let the statement leave it out with `-- when`"
     if refusal.reason == "is left out":
         return "make the member required, or give the column a DEFAULT"
     if value is None:

@@ -111,6 +111,8 @@ def _finding(rule_: Rule[Component], component: Component, witness: Witness) -> 
 
 
 def _message(member: str, column: str, witness: Witness) -> str:
+    if isinstance(witness.value, _LeftOut) and witness.cell.nulled:
+        return f"{member} may be left out, then null is stored, and {column} is NOT NULL"
     if isinstance(witness.value, _LeftOut):
         return f"{member} may be left out, and {column} is NOT NULL without a default"
     if witness.value is None and not witness.refusal.check:
@@ -200,7 +202,7 @@ def _of_one(
 ) -> Iterator[Witness]:
     """For each rule that refuses a value of one cell, the first value that it refuses."""
     column = deposit.table.column(cell.column)
-    if column and cell.omissible and column.not_null and not column.fills_itself:
+    if column and _fails_without(cell, column):
         missing = Refusal(f"{deposit.table.name}.{column.name}", "is left out", (column.name,), column.span)
         yield Witness(deposit, cell, _LEFT_OUT, missing, _body(component, deposit, {cell.path: _LEFT_OUT}, good))
     found: set[str] = set()
@@ -243,13 +245,18 @@ def _body(
     return body
 
 
+def _fails_without(cell: Cell, column: Column) -> bool:
+    """Whether the row cannot be written when the member is left out."""
+    return column.not_null and (cell.nulled or (cell.omissible and not column.fills_itself))
+
+
 def _is_needed(cell: Cell, table: Table, catalog: Catalog) -> bool:
     """Whether the row needs a value for this cell: it must be given, or what it is without one is refused."""
     default, column = cell.field.default, table.column(cell.column)
     if default is UNSET:
         return True
     if default is ABSENT:
-        return bool(cell.omissible and column and column.not_null and not column.fills_itself)
+        return column is not None and _fails_without(cell, column)
     return any(refusals(table, catalog, {cell.column: default}))
 
 
