@@ -56,7 +56,7 @@ def causes_of(component: Component, operation: Operation) -> tuple[Occurrence, .
     for cause, about in dict.fromkeys(occasions(component, operation, reach)):
         row = _Search(component, reach, cause, about, listed).found()
         found.append(Occurrence(cause, about, row, row.status if row else DEFAULT_STATUS[cause]))
-    rows = {row.code.text: row for row in reversed(component.api.errors)}
+    rows = component.error_rows
     raised = raised_by(component, reach)
     found += [Occurrence("raised", (code,), rows[code], rows[code].status) for code in raised]
     told = {each.row.code.text for each in found if each.row}

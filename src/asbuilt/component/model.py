@@ -11,7 +11,7 @@ from asbuilt.language.types import Types
 from asbuilt.postgres.derivation import Derivation
 from asbuilt.postgres.statement import Signature
 from asbuilt.sections.algorithms import Algorithm, Algorithms
-from asbuilt.sections.api import Api, Endpoint
+from asbuilt.sections.api import Api, Endpoint, ErrorRow
 from asbuilt.sections.configuration import Configuration
 from asbuilt.sections.data import Data, Pattern
 from asbuilt.sections.overview import Facts
@@ -100,6 +100,11 @@ class Component:
     def error_table(self) -> ErrorTable:
         names = {operation.endpoint.title: operation.name for operation in self.operations}
         return read_error_table(self.source, self.api, self.data, self.algorithms, names)
+
+    @cached_property
+    def error_rows(self) -> Mapping[str, ErrorRow]:
+        """The rows of the error table by their codes; of two for one code, the first."""
+        return {row.code.text: row for row in reversed(self.api.errors)}
 
     @property
     def clauses(self) -> Mapping[str, tuple[Clause, ...]]:

@@ -33,7 +33,7 @@ def occasions(component: Component, operation: Operation, reach: Reach) -> Itera
 
 def raised_by(component: Component, reach: Reach) -> tuple[str, ...]:
     """The codes that an operation's functions raise, or take to raise them."""
-    codes = {row.code.text for row in component.api.errors}
+    codes = component.error_rows
     found = [name.text for function in reach.functions for name in (*function.raises, *function.names_used)]
     return tuple(dict.fromkeys(code for code in found if code in codes))
 
