@@ -115,7 +115,7 @@ def infer_cardinality(statement: Statement, catalog: Catalog) -> Cardinality:
     return implied(tree, catalog) if tree is not None else statement.cardinality
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def _tree(sql: str) -> Tree | None:
     try:
         return parse(sql)
