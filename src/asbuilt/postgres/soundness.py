@@ -95,6 +95,10 @@ def _duplicate_names(catalog: Catalog) -> Iterator[Finding]:
     for first, second in _repeated(types, lambda each: each.name):
         message = f"type `{second.name}` is created twice"
         yield Finding("duplicate-name", message, second.span, "keep one of the two", ((first.span, "the first one"),))
+    for enum in catalog.enums:
+        for value in sorted({value for value in enum.values if enum.values.count(value) > 1}):
+            message = f"type `{enum.name}` has the value `{value}` twice"
+            yield Finding("duplicate-name", message, enum.span, "leave one of the two out")
     for one, other in _repeated(catalog.indexes, lambda each: each.name):
         message = f"two indexes are called `{other.name}`"
         hint = "an index needs a name of its own in the whole schema"

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, nearest, respelled, rule
 from asbuilt.language.names import Name
-from asbuilt.language.types import Choice, Types
+from asbuilt.language.types import Choice, Types, spelled
 from asbuilt.language.values import duration, rate
 from asbuilt.sections.api.model import Answer, Api, Clause, Endpoint, Literally, Parameter, Variable
 from asbuilt.source import Span
@@ -152,11 +152,20 @@ def _fault(clause: Clause) -> tuple[str, str] | None:
         return f"`{clause.text}` is not a value of `{clause.key.title()}`", nearest(text, known) or _listed(known)
     if clause.key == "limit" and rate(clause.text) is None:
         return f"`{clause.text}` is not a rate", "write `20 per minute per principal`, `per address` or `per key`"
+    if clause.key == "limit" and _counts_none(clause.text):
+        return f"`{clause.text}` lets no request through", "write how many are let through, such as `20 per minute`"
+    if clause.key == "timeout" and duration(clause.text) == 0:
+        return f"`{clause.text}` is no time to answer in", "write a number and a unit, such as `2s` or `500ms`"
     if clause.key == "timeout" and duration(clause.text) is None:
         return f"`{clause.text}` is not a duration", "write a number and a unit, such as `2s` or `500ms`"
     if clause.key == "idempotency":
         return _idempotency_fault(clause)
     return None
+
+
+def _counts_none(text: str) -> bool:
+    found = rate(text)
+    return found is not None and found.count == 0
 
 
 def _idempotency_fault(clause: Clause) -> tuple[str, str] | None:
@@ -237,6 +246,26 @@ def error_as_response(api: Api) -> Iterator[Diagnostic]:
                 yield error_as_response.at(answer, message, hint=hint)
 
 
+@rule("API113")
+def conflicting_answers(api: Api) -> Iterator[Diagnostic]:
+    """An endpoint answers one status with two different bodies.
+
+    Callers tell answers apart by their status. Give each body a status of its own, or say that there are two by a
+    union: `200 Order | Receipt`. Other media types of one answer are fine.
+    """
+    for endpoint in api.endpoints:
+        seen: dict[tuple[int, str], Answer] = {}
+        for answer in endpoint.answers:
+            first = seen.setdefault((answer.status, answer.media_type), answer)
+            if first is answer or first.type is None or answer.type is None:
+                continue
+            if spelled(first.type) != spelled(answer.type):
+                bodies = f"`{spelled(first.type)}` and with `{spelled(answer.type)}`"
+                message = f"`{endpoint.title}` answers {answer.status} with {bodies}"
+                hint = "give each a status of its own, or join the two by `|`"
+                yield conflicting_answers.at(answer, message, hint=hint, also=[(first, "the first one")])
+
+
 def _bare(answer: Answer) -> Fix | None:
     return Fix("leave the type out", (Edit(answer.span, str(answer.status)),))
 
@@ -276,4 +305,5 @@ RULES = (
     body_without_room,
     duplicate_parameter,
     error_as_response,
+    conflicting_answers,
 )
