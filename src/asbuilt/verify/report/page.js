@@ -156,7 +156,8 @@
   }
 
   function follow() {
-    var fragment = decodeURIComponent(location.hash.slice(1));
+    var fragment = location.hash.slice(1);
+    try { fragment = decodeURIComponent(fragment); } catch (malformed) { return; }
     if (fragment.startsWith("show-")) {
       var button = all("[data-show]").find(function (one) { return one.dataset.show === fragment.slice(5); });
       if (button) show(button.dataset.show);
@@ -173,6 +174,7 @@
     button.addEventListener("click", function () {
       show(button.dataset.show);
       history.replaceState(null, "", button.dataset.show === "all" ? "#" : "#show-" + button.dataset.show);
+      document.querySelector("main").scrollIntoView();
     });
   });
   all("[data-fold]").forEach(function (button) {

@@ -43,6 +43,7 @@ def render_page(found: Examination, at: datetime) -> str:
             *_head(found),
             "<body>",
             *_top(found, at),
+            *_totals(found),
             *_refuted(found),
             *_reasons(found),
             *_sections(found),
@@ -93,7 +94,6 @@ def _head(found: Examination) -> Iterator[str]:
 
 
 def _top(found: Examination, at: datetime) -> Iterator[str]:
-    known = counts(found.entries)
     facts = found.component.facts
     yield '<header class="top">'
     yield f'<p class="kicker">Is it true of the system? <b>{safe(facts.title or facts.name)}</b></p>'
@@ -112,6 +112,14 @@ def _top(found: Examination, at: datetime) -> Iterator[str]:
         yield f"<div><dt>{name}</dt><dd>{safe(value)}</dd></div>"
     yield "</dl>"
     yield _bar(found.entries)
+    if found.left:
+        yield f'<p class="left">The budget was spent before these probes ran: {safe(", ".join(found.left))}.</p>'
+    yield "</header>"
+
+
+def _totals(found: Examination) -> Iterator[str]:
+    """How many claims have which standing; a click shows these alone. They stay in sight."""
+    known = counts(found.entries)
     yield '<div class="totals" role="group" aria-label="Show claims by standing">'
     yield _total("all", f"All <b>{len(found.entries)}</b>", pressed=True)
     for standing in STANDINGS:
@@ -119,9 +127,6 @@ def _top(found: Examination, at: datetime) -> Iterator[str]:
             yield _total(standing, f'{mark(standing)} <b data-total="{standing}">{known[standing]}</b>')
     yield '<button type="button" class="folding" data-fold="open">Open all evidence</button>'
     yield "</div>"
-    if found.left:
-        yield f'<p class="left">The budget was spent before these probes ran: {safe(", ".join(found.left))}.</p>'
-    yield "</header>"
 
 
 def _total(standing: str, inner: str, *, pressed: bool = False) -> str:

@@ -96,21 +96,26 @@ def _exchange(exchange: Exchange, number: int, target: Target) -> Iterator[str]:
 
 
 def _request(request: Request, path: str) -> str:
-    first = f"<b>{_at(f'{path}.method', request.method)} {_at(f'{path}.target', request.target)}</b>"
+    first = f"{_at(f'{path}.method', request.method)} {_at(f'{path}.target', request.target)}"
     body = "" if request.body is None else _body(request.body, f"{path}.body")
-    return f"<pre>{first}{_headers(request.headers, path)}{body}</pre>"
+    return _message(first, request.headers, body, path)
 
 
 def _response(response: Response, path: str) -> str:
-    first = f"<b>{_at(f'{path}.status', str(response.status))}</b>"
-    return f"<pre>{first}{_headers(response.headers, path)}{_body(response.body, f'{path}.body')}</pre>"
+    first = _at(f"{path}.status", str(response.status))
+    return _message(first, response.headers, _body(response.body, f"{path}.body"), path)
 
 
-def _headers(headers: tuple[tuple[str, str], ...], path: str) -> str:
-    return "".join(
-        f'\n<span class="header">{_at(f"{path}.headers.{at}.0", name)}: {_at(f"{path}.headers.{at}.1", value)}</span>'
+def _message(first: str, headers: tuple[tuple[str, str], ...], body: str, path: str) -> str:
+    """The first line and the body; the headers are folded but for the media type."""
+    lines = "".join(
+        f"<div>{_at(f'{path}.headers.{at}.0', name)}: {_at(f'{path}.headers.{at}.1', value)}</div>"
         for at, (name, value) in enumerate(headers)
     )
+    media = next((value for name, value in headers if name.lower() == "content-type"), "")
+    count = f"{len(headers)} header{'s' * (len(headers) != 1)}"
+    folded = f"<details><summary>{safe(' · '.join(filter(None, (media, count))))}</summary>{lines}</details>"
+    return f'<div class="message"><b>{first}</b>{folded if headers else ""}{body}</div>'
 
 
 def _body(body: bytes, path: str) -> str:
@@ -118,7 +123,7 @@ def _body(body: bytes, path: str) -> str:
         return ""
     text = body_text(body)
     cut = "" if len(text.encode("utf-8", "replace")) >= len(body) else f"\n<i>cut: {len(body):,} bytes in all</i>"
-    return f"\n\n{_at(path, text)}{cut}"
+    return f"<pre>{_at(path, text)}{cut}</pre>"
 
 
 def _milliseconds(response: Response) -> str:

@@ -63,13 +63,19 @@ def counted(entries: Iterable[Entry]) -> str:
 
 
 def reasons(entries: Iterable[Entry]) -> tuple[Reason, ...]:
-    """Why the unchecked ones of the claims are so; the commonest reason first."""
+    """Why the unchecked ones of the claims are so; the commonest reason first.
+
+    Reasons that differ only behind a colon are one: `not enacted yet: a cache has no reader yet`.
+    """
     found: dict[str, list[Entry]] = {}
     for entry in entries:
         if entry.claim.standing == "unchecked":
-            found.setdefault(entry.why, []).append(entry)
+            found.setdefault(entry.why.partition(": ")[0], []).append(entry)
     ordered = sorted(found.items(), key=lambda one: -len(one[1]))
-    return tuple(Reason(why, tuple(entries)) for why, entries in ordered)
+    return tuple(
+        Reason(entries[0].why if len({entry.why for entry in entries}) == 1 else reason, tuple(entries))
+        for reason, entries in ordered
+    )
 
 
 def outcome(found: Examination) -> Standing:
