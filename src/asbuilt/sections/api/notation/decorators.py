@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from asbuilt.diagnostics import Hole
+from asbuilt.diagnostics import Hole, closest
 from asbuilt.language.annotations import read_annotation, read_default
 from asbuilt.language.constants import NotConstantError, constant, dotted
 from asbuilt.language.constraints import read_metadata
@@ -151,7 +151,18 @@ class _Arguments:
                 wire = argument.arg.replace("_", "-") if header else argument.arg
                 place = Name(wire, name.span)
                 found[argument.arg] = Parameter(place, "header" if header else "query", type_, name.span, value)
+        self._misspelt(found, {argument.arg for argument, _ in pairs})
         return tuple(found.values()), body
+
+    def _misspelt(self, found: Mapping[str, Parameter], arguments: set[str]) -> None:
+        """A required argument that is called much like a parameter of the path which no argument takes."""
+        missing = [name for name, parameter in found.items() if parameter.place == "path" and name not in arguments]
+        for parameter in found.values():
+            if missing and parameter.place == "query" and parameter.required:
+                close = closest(parameter.name.text, missing)
+                if close:
+                    message = f"`{parameter.name.text}` is no parameter of the path, which holds `{{{close}}}`"
+                    self.holes.append(Hole(parameter.name.span, message, f"did you mean `{close}`?"))
 
     def _is_given(self, annotation: ast.expr, default: ast.expr | None) -> bool:
         """Whether the framework passes the argument itself."""
