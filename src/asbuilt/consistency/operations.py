@@ -18,6 +18,8 @@ _AT_HAND = frozenset({"principal", "request", "response", "settings", "log"})
 # What the notation knows and this release does not give yet.
 _NOT_YET = frozenset({"cache", "tokens", "passwords"})
 _A_FEW = 4
+# Headers that answers bear whatever an operation does.
+_SENT_ANYWAY = frozenset({"etag", "date", "server", "content-type", "content-length", "x-request-id", "allow"})
 
 
 @rule("API420")
@@ -274,6 +276,33 @@ def _unanswered(
     )
 
 
+@rule("API424", severity="warning")
+def unanswered_header(component: Component) -> Iterator[Diagnostic]:
+    """A response documents a header that nothing gives: callers who rely on it wait in vain.
+
+    A header comes from an algorithm (`response.headers["Location"] = ...`), or, where an answer has no body, from the
+    column of its name that the pattern gives. What the HTTP baseline sends by itself (`ETag`, `X-Request-Id`, ...)
+    needs nothing.
+    """
+    for operation in component.operations:
+        step = operation.steps[-1] if operation.steps else None
+        if not isinstance(step, DerivedStep | PatternStep):
+            continue
+        bodiless = not any(answer.type for answer in operation.endpoint.answers if answer.status < 400)
+        signature = component.signature(step.pattern.name.text) if isinstance(step, PatternStep) else None
+        if bodiless and isinstance(step, PatternStep) and signature is None:
+            continue
+        given = {snake(column.name) for column in signature.columns} if signature and bodiless else set()
+        for header in operation.endpoint.answer_headers:
+            name = header.name.text
+            if snake(name) not in given and name.lower() not in _SENT_ANYWAY:
+                yield unanswered_header.at(
+                    header.name,
+                    f"nothing gives `{operation.endpoint.title}` the header `{name}`",
+                    hint=f'let an algorithm set it: `response.headers["{name}"] = ...`',
+                )
+
+
 @rule("API422", severity="note")
 def derived_operation(component: Component) -> Iterator[Diagnostic]:
     """What an endpoint without an `Operation:` line does was derived, and from what.
@@ -296,5 +325,6 @@ RULES = (
     unsupplied_parameter,
     unsupplied_argument,
     unanswered_field,
+    unanswered_header,
     derived_operation,
 )
