@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from asbuilt.component import AlgorithmStep, Cause, Operation
 from asbuilt.component.causes import Occurrence, causes_of
 from asbuilt.sections.api import ErrorRow
-from asbuilt.verify.error_bodies import error_faults
-from asbuilt.verify.exchange import Exchange
+from asbuilt.verify.error_bodies import PROBLEM, error_faults
+from asbuilt.verify.exchange import Exchange, Response
 from asbuilt.verify.judge import Judge
 from asbuilt.verify.probe import probe
 from asbuilt.verify.provocation import attempts
@@ -104,12 +104,26 @@ class _Search:
         rows = [row for row in self._trial.component.api.errors if row.status == exchange.status]
         fitting = [row for row in rows if not any(error_faults(self._trial.component.types, row, response))]
         title = self._operation.endpoint.title
-        if len(fitting) == 1 and fitting[0].code.text in self._wanted:
+        evidence = Evidence((*history, exchange))
+        if rows and not fitting:
+            yield from self._unfit(rows, response, evidence)
+        elif len(fitting) == 1 and fitting[0].code.text in self._wanted:
             code = self._wanted.pop(fitting[0].code.text).code.text
-            evidence = Evidence((*history, exchange))
-            yield self._trial.verdict(
-                "verified", f"{title} answered {exchange.status} as documented", evidence, "error", code
-            )
+            why = f"{title} answered {exchange.status} as documented"
+            yield self._trial.verdict("verified", why, evidence, "error", code)
             if self._trial.ledger.find("listed error", title, code):
                 yield self._trial.verdict("verified", "answered as documented", evidence, "listed error", title, code)
             yield from self._whole(evidence)
+
+    def _unfit(self, rows: list[ErrorRow], response: Response, evidence: Evidence) -> Iterator[Verdict]:
+        """An error whose body is that of no row: of the row that is meant, where only one can be."""
+        problem = response.media_type == PROBLEM
+        meant = [row for row in rows if (row.body is None) == problem]
+        if len(meant) == 1:
+            wrong = next(error_faults(self._trial.component.types, meant[0], response))
+            why = f"{wrong.pointer or 'the body'}: {wrong.message}"
+            yield self._trial.verdict("refuted", why, evidence, "error", meant[0].code.text)
+        else:
+            codes = ", ".join(row.code.text for row in rows)
+            why = f"the body of the {response.status} is that of none of {codes}"
+            yield self._trial.verdict("refuted", why, evidence, "endpoint", self._operation.endpoint.title)

@@ -407,6 +407,8 @@ def _wrong_pages(pages: list[list[object]], wanted: tuple[object, ...]) -> str:
         times = _count(keys, key)
         if times != 1:
             return f"a row that is there comes {times} times over {len(pages)} pages"
+    if len(pages) > 1 and not pages[-1]:
+        return "a page says that another follows, and that one is empty"
     if any(len(page) > _PAGE for page in pages):
         return f"a page has {max(map(len, pages))} rows where {_PAGE} are asked"
     if any(len(page) < _PAGE for page in pages[:-1]):
