@@ -1,6 +1,7 @@
 """What errors and headers hold when they are answered: what was raised, what the call bore, what HTTP can carry."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -209,3 +210,17 @@ def test_people_are_told_a_sentence_and_not_a_cause(members: Mounted) -> None:
     assert members("GET", "/members/1").json() == gone
     assert members("GET", "/files/a?path=b").json() == {"message": "file finds nothing", "path": "b"}
     assert members("GET", "/nowhere").json() == {"message": "nothing is served at `/nowhere`", "path": "/nowhere"}
+
+
+@pytest.mark.parametrize("loc", ["list[str]", "[str]"])
+def test_faults_may_be_spelled_as_fastapi_does(tmp_path: Path, loc: str) -> None:
+    shape = f'`{{"detail": [{{"loc": {loc}, "msg": str, "type": str}}]}}`'
+    old = '| INVALID | 422 | `validation` | `{"errors": {"field": [str]}}` |'
+    document = tmp_path / "shop.md"
+    document.write_text(DOCUMENT.replace(old, f"| INVALID | 422 | `validation` | {shape} |"))
+    served = Mounted(document)
+    body = served("POST", "/take/top", json={"sku": "", "count": 1}).json()
+    query = served("GET", "/find?gone=perhaps").json()
+    served.close()
+    assert body == {"detail": [{"loc": ["body", "sku"], "msg": "can't be blank", "type": "value_error"}]}
+    assert query["detail"][0]["loc"] == ["query", "gone"]

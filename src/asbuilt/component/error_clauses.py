@@ -18,7 +18,7 @@ from asbuilt.values import frozen
 
 ON_DELETE = "on delete"
 # What the holes of an error's body are filled with by name; any other takes what an algorithm raises the error with.
-_FILLED_NAMES = "code status title description detail field message faults path request_id timestamp"
+_FILLED_NAMES = "code status title description detail field message faults path loc msg request_id timestamp"
 FILLED = frozenset(_FILLED_NAMES.split())
 _ENDPOINT = re.compile(r"(?P<method>[A-Z]{3,7}) (?P<path>/[^\s?#]*)")
 _PARAMETER = re.compile(r"\{[^{}/]*\}|:[A-Za-z_]\w*|<[^<>/]*>")

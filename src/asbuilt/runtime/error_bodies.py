@@ -21,7 +21,7 @@ from asbuilt.language.types import (
 )
 from asbuilt.runtime.calls import BODY, member
 from asbuilt.runtime.encode import Encoders, Plain, Unfit, plain
-from asbuilt.runtime.faults import Fault
+from asbuilt.runtime.faults import Fault, unescaped
 from asbuilt.sections.api import ErrorRow, Shape, ShapeArray, ShapeConstant, ShapeHole, ShapeObject
 from asbuilt.values import frozen
 
@@ -60,7 +60,10 @@ class Occasion:
     def fault(self, fault: Fault) -> "Occasion":
         """The same error, told of one fault alone."""
         place = self.place(fault)
-        holes = {**self.holes, "field": place, "path": place, "message": fault.message, "pointer": fault.at}
+        told = {"field": place, "path": place, "message": fault.message, "pointer": fault.at}
+        # As FastAPI and Pydantic spell it, which many callers read.
+        usual = {"loc": _location(fault), "msg": fault.message, "type": _KIND}
+        holes = {**usual, **self.holes, **told}
         return replace(self, detail=fault.message, faults=(fault,), holes=holes)
 
     def place(self, fault: Fault) -> str:
@@ -109,6 +112,8 @@ _BY_NAME: Mapping[str, Callable[[Occasion], object]] = {
 }
 # What an error that is raised may say for itself; the rest of a problem is the document's and the request's.
 _OWN = frozenset({"type", "title", "detail", "instance"})
+_OF_FAULTS = frozenset({"field", "message", "path", "pointer", "loc", "msg"})
+_KIND = "value_error"  # the one kind of fault there is
 _CODES = frozenset({"code", "error_code", "error"})
 Fill: TypeAlias = Callable[[Occasion], Plain]
 
@@ -299,13 +304,19 @@ def _tells_of_faults(shape: ShapeArray) -> bool:
     pending: list[Shape] = list(shape.items)
     while pending:
         match pending.pop():
-            case ShapeHole(name) if snake(name) in ("field", "message", "path", "pointer"):
+            case ShapeHole(name) if snake(name) in _OF_FAULTS:
                 return True
             case ShapeArray(items):
                 pending.extend(items)
             case ShapeObject(members):
                 pending.extend(value for _, value in members)
     return False
+
+
+def _location(fault: Fault) -> list[str]:
+    """Where a fault is, token by token, as FastAPI has it: `["body", "lines", "0"]`, `["query", "limit"]`."""
+    tokens = fault.at.split("/")[1:] if fault.where == "body" else [fault.at]
+    return [fault.where, *(unescaped(token) for token in tokens)]
 
 
 def _bare(name: str) -> str:
