@@ -71,7 +71,7 @@ def test_a_refuted_claim_in_full() -> None:
         "   = seen: it answered 200",
         '   = request: POST /lists {"title": "a"}',
         "   = answer: 200 {}",
-        """   = again: curl -i -X POST -H 'content-type: application/json' --data-binary '{"title": "a"}'"""
+        """   = again: curl -i -X POST -H 'content-type: application/json' --data-raw '{"title": "a"}'"""
         " http://127.0.0.1:8081/lists",
         "   = found: by the probe `endpoints`, with seed 0",
     ]
@@ -457,7 +457,7 @@ def test_json() -> None:
         "response": {"status": 200, "headers": [["content-type", "application/json"]],
                      "body": '{"id": "0190", "title": "a"}', "bytes": 28, "seconds": 0.0123},
         "fault": "",
-        "curl": "curl -i -X POST -H 'content-type: application/json' --data-binary '{\"title\": \"a\"}'"
+        "curl": "curl -i -X POST -H 'content-type: application/json' --data-raw '{\"title\": \"a\"}'"
                 " http://127.0.0.1:8081/lists",
     }  # fmt: skip
     assert all((claim["evidence"] is None) == (claim["digest"] is None) for claim in whole["claims"])

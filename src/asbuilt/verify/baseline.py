@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from asbuilt.values import frozen
 from asbuilt.verify.examination import Entry, Examination
 
 VERSION = 1
@@ -32,7 +33,7 @@ class Kept:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """An examination held against a baseline.
 

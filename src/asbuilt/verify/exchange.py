@@ -1,13 +1,11 @@
 """A request and what came back: the evidence of most verdicts."""
 
 import json
-import shlex
 from typing import Any
 
 from asbuilt.values import frozen
 
 _LONGEST_BODY = 2_000
-_LONGEST_LINE = 4_000
 
 
 @frozen
@@ -18,17 +16,6 @@ class Request:
     target: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
-
-    def curl(self, base_url: str) -> str:
-        """The request as one line that can be pasted into a shell."""
-        words = ["curl", "-i", "-X", self.method] if self.method != "HEAD" else ["curl", "-I"]
-        for name, value in self.headers:
-            words += ["-H", f"{name}: {value}"]
-        if self.body is not None:
-            whole = len(self.body) <= _LONGEST_LINE
-            text = self.body.decode("utf-8", "backslashreplace") if whole else f"<{len(self.body):,} bytes>"
-            words += ["--data-binary", text]
-        return shlex.join([*words, base_url.rstrip("/") + self.target])
 
 
 @frozen

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
 
+from asbuilt.verify import shell
 from asbuilt.verify.examination import Examination
 from asbuilt.verify.exchange import Exchange, Request, Response
 from asbuilt.verify.target import Target
@@ -53,7 +54,7 @@ def again(target: Target) -> str:
 
 def curl(exchange: Exchange, target: Target) -> str:
     """The request as one line; empty where no shell takes a line of that length."""
-    line = exchange.request.curl(base_url(target))
+    line = shell.curl(exchange.request, base_url(target))
     return line if len(line) <= _LONGEST_COMMAND else ""
 
 

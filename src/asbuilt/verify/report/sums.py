@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from asbuilt.document import SUBSECTIONS, TITLES
 from asbuilt.ledger import Standing
+from asbuilt.values import frozen
 from asbuilt.verify.examination import Entry, Examination
 
 # What matters most comes first. `enacted` is what no running system could show to be otherwise.
@@ -13,7 +13,7 @@ STANDINGS: tuple[Standing, ...] = ("refuted", "unchecked", "verified", "checked"
 PROVABLE: tuple[Standing, ...] = ("refuted", "unchecked", "verified")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """The claims of one section, in the order of the document. `key` is of the template: `api.schemas`."""
 
@@ -31,7 +31,7 @@ class Part:
         return counts(self.entries)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reason:
     """Why claims were not checked, and which."""
 

@@ -1,11 +1,11 @@
 """An examination as a terminal shows it. Nothing that a document or a target holds reaches it as it is."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from asbuilt.ledger import Standing
 from asbuilt.report.excerpt import clipped, excerpt, visible
+from asbuilt.values import frozen
 from asbuilt.verify.examination import Entry, Examination
 from asbuilt.verify.report.showing import again, answered, asked, discreet, place, reproduction
 from asbuilt.verify.report.sums import (
@@ -33,7 +33,7 @@ Paint: TypeAlias = Callable[[str, str], str]
 _Detail: TypeAlias = Literal["each", "open", "none"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Room:
     """The screen that a report is to fit on. Lines that are wider take several rows of it."""
 
@@ -117,10 +117,10 @@ def _remarks(found: Examination, entry: Entry) -> Iterator[tuple[str, str]]:
     yield "seen", visible(clipped(entry.why))
     yield from ((label, visible(clipped(text))) for label, text in _observed(evidence))
     line, label = reproduction(evidence, found.target), again(found.target)
-    if len(line) > _LONGEST_COMMAND or not line.isprintable():
+    if len(line) > _LONGEST_COMMAND:
         line = f"a command of {len(line):,} characters, which `--format json` holds"
     if line:
-        yield label, line
+        yield label, visible(line)
     probe = f"by the probe `{visible(entry.probe)}`, " if entry.probe else ""
     yield "found", f"{probe}with seed {found.seed}"
 
