@@ -1,0 +1,212 @@
+"""Complexity: the statements of a call are counted; what `O(...)` promises is held against figures of growing calls.
+
+Counts first, time second: statements, rows and pages are the same on every machine. Only what surely lies above a
+promise refutes it; what is too noisy to tell stays unchecked.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from asbuilt.component import AlgorithmStep, Component, Operation
+from asbuilt.ledger import Claim
+from asbuilt.postgres.counting import Counted, Counter
+from asbuilt.postgres.unavailable import DatabaseUnavailable
+from asbuilt.sections.algorithms import Algorithm, Complexity
+from asbuilt.values import frozen
+from asbuilt.verify.call import Call
+from asbuilt.verify.exchange import Exchange
+from asbuilt.verify.growth import EXACT, STEPPED, TIMED, growth, judged, read_order
+from asbuilt.verify.growth import Verdict as Judgement
+from asbuilt.verify.probe import probe
+from asbuilt.verify.scaling import lists_of, scaled
+from asbuilt.verify.trial import Trial
+from asbuilt.verify.verdict import NOTHING, Evidence, Finding, Verdict
+from asbuilt.verify.world import Lacking, successes
+
+_TIMES = 3
+_MANY = 6  # items of a list, when a loop over them is to show
+_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
+_T = TypeVar("_T")
+
+
+@probe("complexity", "complexity", needs=("http", "database"), cost=6, risk=5)
+def complexity(trial: Trial) -> Iterator[Verdict]:
+    """Calls the operation that is an algorithm, on its own, with short lists and long ones, and counts."""
+    promised = [
+        (claim, function, promise)
+        for function in trial.component.algorithms.functions
+        for promise in function.complexity
+        if (claim := trial.ledger.find("complexity", function.name.text, promise.text))
+    ]
+    if not promised or trial.target.database is None:
+        return
+    try:
+        with Counter(trial.target.database, disposable=trial.target.disposable) as counter:
+            for claim, function, promise in promised:
+                yield _proved(trial, counter, claim, function, promise)
+    except DatabaseUnavailable as reason:
+        for claim, _, _ in promised:
+            yield Verdict(claim, "unchecked", f"{reason.message}: {reason.hint}".rstrip(": "))
+
+
+def _proved(trial: Trial, counter: Counter, claim: Claim, function: Algorithm, promise: Complexity) -> Verdict:
+    operations = operations_of(trial.component, function)
+    if not operations:
+        return Verdict(claim, "unchecked", f"no operation is `{function.name.text}` alone")
+    try:
+        if promise.statements is not None:
+            return _statements(trial, counter, claim, operations[0], promise)
+        return _order(trial, counter, claim, operations[0], promise)
+    except Lacking as lacking:
+        return Verdict(claim, "unchecked", f"no call could be made: {lacking}")
+
+
+def operations_of(component: Component, function: Algorithm) -> list[Operation]:
+    """The operations that do nothing but this function."""
+    return [
+        operation
+        for operation in component.operations
+        if operation.hole is None
+        and len(operation.steps) == 1
+        and isinstance(operation.steps[0], AlgorithmStep)
+        and operation.steps[0].algorithm.name.text == function.name.text
+    ]
+
+
+@frozen
+class Measured:
+    """One call, what it ran, and how many seconds it took."""
+
+    exchange: Exchange
+    counted: Counted
+    seconds: float
+
+
+def measured(counter: Counter, call: Callable[[], _T]) -> tuple[_T, Counted, float]:
+    """What a call gives, and what the database ran meanwhile."""
+    counter.begin()
+    started = time.perf_counter()
+    given = call()
+    seconds = time.perf_counter() - started
+    return given, counter.counted(), seconds
+
+
+def _measured(trial: Trial, counter: Counter, operation: Operation, call: Call) -> Measured:
+    """Raises `Lacking` where the call does not succeed, or where the figures are not to be seen."""
+    exchange, counted, seconds = measured(counter, lambda: trial.client.send(call.request()))
+    if exchange.status not in successes(operation):
+        raise Lacking(f"{call.title} answered {exchange.response.shown[:200] if exchange.response else exchange.fault}")
+    if counted.hidden:
+        raise Lacking("the login may not see what others run (`GRANT pg_read_all_stats`)")
+    return Measured(exchange, counted, seconds)
+
+
+def _statements(trial: Trial, counter: Counter, claim: Claim, operation: Operation, promise: Complexity) -> Verdict:
+    text = promise.statements or ""
+    if not text.isdecimal():
+        return Verdict(claim, "unchecked", f"it is not told what stands for `{text}`")
+    _measured(trial, counter, operation, trial.world.prepare(operation, "small").call)  # it may open connections
+    groups = {
+        name: [_measured(trial, counter, operation, make()) for _ in range(_TIMES)]
+        for name, make in _occasions(trial, operation)
+    }
+    counts = {name: [each.counted.total for each in group] for name, group in groups.items()}
+    finding, why, worst = judge_statements(promise.bound or "exactly", int(text), counts, len(operation.loads))
+    last = groups[worst][-1]
+    told = "\n".join(f"{times} x {' '.join(sql.split())}" for sql, times in last.counted.statements.items())
+    return Verdict(claim, finding, why, Evidence((last.exchange,), measured=f"{why}\n{told}"))
+
+
+def _occasions(trial: Trial, operation: Operation) -> Iterator[tuple[str, Callable[[], Call]]]:
+    """Ways to call an operation between which a loop shows."""
+    yield "a plain call", lambda: trial.world.prepare(operation, "small").call
+    for member, constraints in lists_of(trial, operation):
+        items = min(_MANY, int(constraints.max_length or _MANY))
+        if items > 1:
+            yield (
+                f"{items} of `{member}`",
+                lambda member=member, items=items: scaled(  # type: ignore[misc]
+                    trial, operation, member, items, "small"
+                )[1],
+            )
+
+
+def judge_statements(
+    bound: str, promised: int, counts: Mapping[str, Sequence[int]], loads: int = 0
+) -> tuple[Finding, str, str]:
+    """What the counts of several calls, by occasion, say of a promise; why; and the occasion that shows it.
+
+    Each of the rows that the path loads may take a statement besides. What else runs on the database only adds, so
+    that every call of an occasion must lie above to refute.
+    """
+    least = promised if bound == "exactly" else 0
+    for name, group in counts.items():
+        if min(group) > promised + loads or max(group) < least:
+            return "refuted", f"{_told(group)} statements for {name}, promised {bound} {promised}", name
+    worst = max(counts, key=lambda name: max(counts[name]))
+    every = [count for group in counts.values() for count in group]
+    if all(least <= count <= promised + loads for count in every):
+        return "verified", f"{_told(every)} statements in {len(every)} calls", worst
+    return "unchecked", f"the number of statements varies from call to call: {_told(every)}", worst
+
+
+def _told(counts: Sequence[int]) -> str:
+    return str(counts[0]) if len(set(counts)) == 1 else f"{min(counts)} to {max(counts)}"
+
+
+def _order(trial: Trial, counter: Counter, claim: Claim, operation: Operation, promise: Complexity) -> Verdict:
+    order = read_order(promise.order or "")
+    if order is None or promise.text[:1] not in {"O", "Θ"}:
+        return Verdict(claim, "unchecked", "only a bound from above in one variable can be measured")
+    named = dict(lists_of(trial, operation))
+    member = promise.of if promise.of in named else next(iter(named), None) if len(named) == 1 else None
+    if member is None or (promise.of and promise.of not in {*named, "n", "items"}):
+        return Verdict(claim, "unchecked", f"no list of the body is called `{promise.of or 'n'}`")
+    most = int(named[member].max_length or _SIZES[-1])
+    found: list[tuple[int, Measured]] = []
+    why = ""
+    for n in (n for n in _SIZES if n <= most):
+        if trial.over:
+            break
+        try:
+            calls = [scaled(trial, operation, member, n, "small")[1] for _ in range(_TIMES)]
+            found += [(n, _measured(trial, counter, operation, call)) for call in calls]
+        except Lacking as lacking:
+            why = str(lacking)
+            break
+    if not found:
+        return Verdict(claim, "unchecked", f"no call could be made: {why}")
+    figures = {
+        "statements": [(n, float(each.counted.total)) for n, each in found],
+        "rows": [(n, float(each.counted.rows)) for n, each in found],
+        "pages": [(n, float(each.counted.pages)) for n, each in found],
+        "seconds": [(n, each.seconds) for n, each in found],
+    }
+    finding, told = judge_growth(order, figures)
+    shown = "\n".join(f"n = {n}: {e.counted.total} statements, {e.counted.rows} rows, {e.counted.pages} pages, "
+                      f"{e.seconds * 1000:.1f} ms" for n, e in found)  # fmt: skip
+    evidence = Evidence((found[-1][1].exchange,), measured=f"{told}\n{shown}") if finding != "unchecked" else NOTHING
+    return Verdict(claim, finding, told, evidence)
+
+
+_LEAST = {"statements": EXACT, "rows": EXACT, "pages": STEPPED, "seconds": TIMED}
+
+
+def judge_growth(
+    order: Callable[[float], float], figures: Mapping[str, Sequence[tuple[int, float]]]
+) -> tuple[Finding, str]:
+    """What figures by their kind say of `O(order)`, and why: what is counted before what is timed."""
+    judgements: dict[str, Judgement] = {}
+    told = []
+    for kind, points in figures.items():
+        if not any(value for _, value in points):
+            continue
+        found = growth([(n, max(value, 0.5)) if kind != "seconds" else (n, value) for n, value in points], _LEAST[kind])
+        judgements[kind] = judged(order, found)
+        told.append(f"{kind}: {found or 'too few sizes to tell'}")
+        if judgements[kind] == "broken":
+            return "refuted", told[-1]
+    if judgements and all(judgement == "kept" for judgement in judgements.values()):
+        return "verified", "; ".join(told)
+    return "unchecked", f"too noisy, or too few sizes, to tell: {'; '.join(told)}"
