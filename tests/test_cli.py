@@ -228,6 +228,13 @@ def test_a_reader_that_leaves(run: Run, tmp_path: Path) -> None:
         assert "Exception" not in done.stderr
 
 
+def test_output_that_is_not_unicode(tmp_path: Path) -> None:
+    (tmp_path / "ä.md").write_text("# Ä Implementation Specification\n\nSee `Überall` → `X_Y`.\n")
+    done = command("check", "ä.md", cwd=tmp_path, capture_output=True, env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    assert "\\xe4.md" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
 # New documents
 
 

@@ -182,6 +182,13 @@ def test_formats_on_standard_output(run: Run) -> None:
     assert run().out.splitlines()[-1].startswith("all ")
 
 
+def test_what_a_program_reads_is_utf_8_wherever_it_is_written(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding="ascii"))
+    assert run("--format", "html").code == 0
+    assert "✓" in written.getvalue().decode()
+
+
 def test_files_by_their_names_and_the_text_beside(run: Run, tmp_path: Path) -> None:
     names = ("report.html", "report.json", "junit.xml", "report.txt")
     said = run(*(word for name in names for word in ("--output", name)), judge=judged)
@@ -266,3 +273,13 @@ def test_progress_on_a_terminal_is_one_line_that_goes(monkeypatch: pytest.Monkey
     assert shown.endswith("\r\033[K")
     assert all(len(line.removeprefix("\033[K")) < 40 for line in shown.split("\r"))
     assert "\x1b[31m" not in shown
+
+
+def test_a_log_is_not_flooded(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress(quiet=False)
+    for number in range(1000):
+        progress.tell(f"step {number}")
+    monkeypatch.setattr("time.monotonic", lambda: float("inf"))
+    progress.tell("last")
+    shown = capsys.readouterr().err.splitlines()
+    assert [line.split("  ")[-1] for line in shown] == ["step 0", "last"]

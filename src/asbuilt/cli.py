@@ -6,6 +6,7 @@ Exit codes: 0 done and clean, 1 the document has errors, 2 the command could not
 
 import argparse
 import gc
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -100,6 +101,9 @@ def _open_streams() -> None:
     os.close(descriptor)
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for all of the process
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal can't show is spelled out
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _drop_output() -> None:

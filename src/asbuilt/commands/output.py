@@ -1,7 +1,15 @@
-"""Files that a command writes."""
+"""What a command writes for other programs."""
 
 import os
+import sys
 from pathlib import Path
+
+
+def emit(text: str) -> None:
+    """Write what a program is to read to standard output, in UTF-8 whatever a terminal here would understand."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
 
 
 def write(path: Path, text: str) -> None:

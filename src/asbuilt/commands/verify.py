@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from asbuilt import ledger
 from asbuilt.commands import arguments, demands, own
-from asbuilt.commands.output import write
+from asbuilt.commands.output import emit, write
 from asbuilt.commands.progress import Progress
 from asbuilt.frontend import Loaded, load
 from asbuilt.language.values import duration
@@ -187,7 +187,7 @@ def _reported(found: Examination, given: argparse.Namespace) -> bool:
             return False
         _tell_written(path, found, _format(path, given), at)
     if given.format and not given.output and given.format != "text":
-        sys.stdout.write(_render(found, given.format, at))
+        emit(_render(found, given.format, at))
     else:
         room = None if given.all else _room()
         print(render_text(found, colour=arguments.colourful(), room=room))
