@@ -138,6 +138,7 @@ def test_put_sets_all_and_patch_what_is_there(client: httpx.Client) -> None:
     key = new_list(client)
     full = {"title": "x", "note": "n", "priority": "high", "due": "2026-12-01", "done": True}
     made = client.post(f"/lists/{key}/todos", json=full).json()
+    assert made == {**made, **full}
     path = f"/todos/{made['id']}"
     assert client.patch(path, json={}).json() == made
     assert client.patch(path, json={"note": None, "due": None}).json() == {**made, "note": None, "due": None}
@@ -255,6 +256,8 @@ def test_transfers_that_are_refused_leave_nothing(client: httpx.Client) -> None:
 def test_the_largest_transfer(client: httpx.Client) -> None:
     source, target = new_account(client, 10**12), new_account(client)
     order = {"source": source, "target": target, "amount": 10**12, "reference": "x" * 140}
+    assert client.post("/transfers", json={**order, "amount": 1, "reference": None}).json()["reference"] is None
+    client.post("/transfers", json={"source": target, "target": source, "amount": 1})
     assert client.post("/transfers", json=order).json()["amount"] == 10**12
     balances = [client.get(f"/accounts/{account}").json()["balance"] for account in (source, target)]
     assert balances == [0, 10**12]
@@ -271,6 +274,20 @@ def test_a_transfer_to_oneself_moves_nothing(client: httpx.Client) -> None:
     assert client.get(f"/accounts/{account}").json()["balance"] == 5
     entries = client.get(f"/accounts/{account}/statement").json()["items"]
     assert [(entry["transfer_id"], entry["amount"]) for entry in entries] == [(made["id"], 5), (made["id"], -5)]
+
+
+@of("ledger")
+def test_the_trial_balance_is_of_all_accounts(client: httpx.Client) -> None:
+    before = {line["currency"]: line["accounts"] for line in client.get("/trial-balance").json()}
+    for currency in ("USD", "AAA", "ZZZ", "EUR"):
+        new_account(client, 3, currency)
+    lines = client.get("/trial-balance").json()
+    assert [line["currency"] for line in lines] == sorted({"USD", "AAA", "ZZZ", "EUR", *before})
+    for line in lines:
+        assert line["entries"] == 0
+        assert line["accounts"] == before.get(line["currency"], 0) + 3 * (
+            line["currency"] in ("USD", "AAA", "ZZZ", "EUR")
+        )
 
 
 @of("ledger")
