@@ -21,4 +21,4 @@ def test_decimals_are_numbers_of_json() -> None:
     listed = [schema.get("properties", {}) for schema in made["components"]["schemas"].values()]
     (amount,) = (members["amount"] for members in listed if "amount" in members)
     assert "0.01" in json.dumps(amount)
-    assert amount["default"] == "1.50"
+    assert amount["default"] == 1.5

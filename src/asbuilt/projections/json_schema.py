@@ -118,7 +118,7 @@ class Components:
 
 def plain(value: object) -> object:
     """A default as JSON."""
-    return str(value) if isinstance(value, Decimal) else value
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _takes_part(member: Field, direction: Direction) -> bool:
