@@ -341,7 +341,8 @@ def test_what_the_document_does_not_allow_is_refused_by_name(name: Name, variabl
 
 @pytest.mark.parametrize("name", NAMES)
 def test_try_again_while_the_database_is_gone(name: Name, state: Path) -> None:
-    with Foreign(name, "ledger") as running, httpx.Client(base_url=running.url, timeout=20) as client:
+    server = Foreign(name, "ledger", variables={"LOG_LEVEL": "warning"})
+    with server as running, httpx.Client(base_url=running.url, timeout=20) as client:
         assert client.get("/trial-balance").status_code == 200
         running.database.stop()
         for path in ("/trial-balance", f"/accounts/{NOBODY}"):
