@@ -3,6 +3,7 @@
 from asbuilt.verify import (
     bodies,
     catalogue,
+    complexity,
     endpoints,
     errors,
     lifecycles,
@@ -18,6 +19,7 @@ PROBES: tuple[Probe, ...] = (
     catalogue.catalogue,
     mapped_classes.mapped_classes,
     statements.statements,
+    complexity.complexity,
     endpoints.endpoints,
     bodies.bodies,
     parameters.parameters,
