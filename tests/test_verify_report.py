@@ -81,12 +81,12 @@ def test_the_outcome_is_the_last_line() -> None:
     def last(examined: Examination) -> str:
         return render_text(examined, colour=False, room=SCREEN).splitlines()[-1].partition(": todo.md")[0]
 
-    assert last(one_refuted()).startswith(f"1 of {COUNT} claims is refuted")
-    assert last(todo()) == f"2 of {COUNT} claims are refuted"
-    assert last(todo(verified)) == f"all {COUNT} claims are verified"
-    assert last(todo(unchecked)) == f"nothing is verified: all {COUNT} claims are unchecked"
+    assert last(one_refuted()).startswith(f"1 of {COUNT} provable claims is refuted")
+    assert last(todo()) == f"2 of {COUNT} provable claims are refuted"
+    assert last(todo(verified)) == f"all {COUNT} provable claims are verified"
+    assert last(todo(unchecked)) == f"nothing is verified: all {COUNT} provable claims are unchecked"
     assert last(todo(lambda claim: unchecked(claim) if claim.key == ANSWER else verified(claim))) == (
-        f"none of {COUNT} claims is refuted, 1 is unchecked"
+        f"none of {COUNT} provable claims is refuted, 1 is unchecked"
     )
 
 
@@ -385,7 +385,7 @@ def test_each_claim_stands_beside_its_line() -> None:
 def test_what_is_unchecked_looks_like_no_success() -> None:
     page = render_page(todo(unchecked), AT)
     assert 'class="outcome unchecked"' in page
-    assert f"Nothing is verified: all {COUNT} claims are unchecked." in page
+    assert f"Nothing is verified: all {COUNT} provable claims are unchecked." in page
     assert page.count('<span class="mark verified">') == 1, "the total, which is 0"
     assert page.count('<article class="claim unchecked"') == COUNT
     assert "Not checked, and why" in page
@@ -405,6 +405,12 @@ def test_a_link_to_a_heading_leads_to_it() -> None:
     assert '<a href="#doc-what-it-is">a</a>' in page
     assert 'id="doc-what-it-is"' in page
     assert '<a title="other.md">b</a>' in page
+
+
+def test_a_comment_that_claims_nothing_is_not_shown() -> None:
+    page = render_page(examination("# Lists\n\n<!-- a note -->\n\n<b>\nbold\n</b>\n", verified, path="x.md"), AT)
+    assert "a note" not in page.partition("<main>")[2]
+    assert "&lt;b&gt;" in page
 
 
 def test_long_bodies_are_cut_and_say_so() -> None:

@@ -9,6 +9,7 @@ from asbuilt.commands.arguments import complain
 from asbuilt.commands.output import write
 from asbuilt.diagnostics import nearest
 from asbuilt.document import TITLES
+from asbuilt.ledger.place import FRONT, OUTSIDE
 from asbuilt.report.excerpt import clipped, visible
 from asbuilt.verify import baseline
 from asbuilt.verify.baseline import Kept, UnreadableBaseline
@@ -18,6 +19,7 @@ __all__ = ["UnreadableBaseline", "baseline_of", "required", "unmet"]
 
 _WORD = "verified"
 _SHOWN = 10
+_SECTIONS = (*TITLES, FRONT, OUTSIDE)
 
 
 def required(text: str) -> str:
@@ -25,8 +27,8 @@ def required(text: str) -> str:
     word, colon, section = text.partition(":")
     if word != _WORD or bool(colon) != bool(section):
         raise argparse.ArgumentTypeError(f"`{text[:60]}` is neither `verified` nor `verified:SECTION`")
-    if section and section not in TITLES:
-        hint = nearest(section, TITLES) or "sections are called as in `--format json`: api, api.schemas"
+    if section and section not in _SECTIONS:
+        hint = nearest(section, _SECTIONS) or "sections are called as in `--format json`: api, api.schemas"
         raise argparse.ArgumentTypeError(f"there is no section `{section[:60]}`: {hint}")
     return section
 

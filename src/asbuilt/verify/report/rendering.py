@@ -34,6 +34,7 @@ from asbuilt.verify.report.marks import has, mark, marks
 
 _SPAN = re.compile("`([^`\n]+)`")
 _LONGEST = 20_000  # characters of prose whose markup is looked for
+_COMMENT = re.compile(r"\s*<!--(?:(?!-->).)*+-->\s*", re.DOTALL)
 _ELSEWHERE = re.compile(r"(?i)(?:https?|mailto):")
 # What a browser would not show or act on, and the marks that turn the direction of text.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
@@ -64,13 +65,17 @@ class Beside:
 
     def take(self, span: Span) -> tuple[Entry, ...]:
         """The entries whose claims begin on the lines of a span."""
+        return tuple(entry for line in self._known(span) for entry in self.lines.pop(line))
+
+    def holds(self, span: Span) -> bool:
+        return bool(self._known(span))
+
+    def _known(self, span: Span) -> list[int]:
         first = self.source.position(span.start).line
         last = self.source.position(max(span.start, span.end - 1)).line
         if last - first > len(self.lines):
-            known = sorted(line for line in self.lines if first <= line <= last)
-        else:
-            known = [line for line in range(first, last + 1) if line in self.lines]
-        return tuple(entry for line in known for entry in self.lines.pop(line))
+            return sorted(line for line in self.lines if first <= line <= last)
+        return [line for line in range(first, last + 1) if line in self.lines]
 
 
 def render_document(document: Document, beside: Beside) -> Iterator[str]:
@@ -93,8 +98,11 @@ def _block(block: Block, beside: Beside) -> str:
             return f'{heading}<div class="block">{_after(entries, beside)}</div>' if entries else heading
         case Paragraph():
             return f'<div class="block"><p>{_prose(block.text)}</p>{_after(beside.take(block.span), beside)}</div>'
-        case Fence() | Html():
+        case Fence():
             return _code(block.body, block.span, beside)
+        case Html():
+            hidden = _COMMENT.fullmatch(block.body.text) and not beside.holds(block.span)
+            return "" if hidden else _code(block.body, block.span, beside)
         case Table():
             return _table(block, beside)
         case ListBlock():

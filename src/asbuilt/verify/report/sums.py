@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from asbuilt.document import SUBSECTIONS, TITLES
 from asbuilt.ledger import Standing
+from asbuilt.ledger.place import title_of
 from asbuilt.values import frozen
 from asbuilt.verify.examination import Entry, Examination
 
@@ -22,9 +22,7 @@ class Part:
 
     @property
     def title(self) -> str:
-        known = SUBSECTIONS.get(self.key)
-        key = known.section if known and known.named else self.key
-        return TITLES.get(key, key.replace("-", " ").capitalize())
+        return title_of(self.key)
 
     @property
     def counts(self) -> "Counter[Standing]":
@@ -93,12 +91,14 @@ def headline(found: Examination) -> str:
     if not provable:
         return "no claim of the document could be proved on a running system"
     if known["refuted"]:
-        return f"{known['refuted']} of {provable} claims {_are(known['refuted'])} refuted"
+        return f"{known['refuted']} of {provable} provable claims {_are(known['refuted'])} refuted"
     if not known["verified"]:
-        return f"nothing is verified: all {provable} claims are unchecked"
+        return f"nothing is verified: all {provable} provable claims are unchecked"
     if known["unchecked"]:
-        return f"none of {provable} claims is refuted, {known['unchecked']} {_are(known['unchecked'])} unchecked"
-    return f"all {provable} claims are verified"
+        return (
+            f"none of {provable} provable claims is refuted, {known['unchecked']} {_are(known['unchecked'])} unchecked"
+        )
+    return f"all {provable} provable claims are verified"
 
 
 def effort(found: Examination) -> str:
