@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "report": BASE,
     "ledger": WAIST | {"document", "consistency"},
     "runtime": WAIST | {"projections"},
-    "verify": WAIST | {"projections", "ledger", "document", "report"},
+    "verify": WAIST | {"projections", "ledger", "document", "report", "consistency"},
     "build": WAIST | {"projections"},
     "migrate": WAIST | {"projections"},
 }

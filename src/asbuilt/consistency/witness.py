@@ -74,6 +74,12 @@ def unstated_limit(component: Component) -> Iterator[Diagnostic]:
         yield _finding(unstated_limit, component, witness)
 
 
+def replayable(component: Component) -> Iterator[Witness]:
+    """Every witness that a finding carries: what a running system makes of its body shows whether the finding holds."""
+    yield from _unanswered(component, exact=True)
+    yield from _unanswered(component, exact=False)
+
+
 def _is_exact(schema: Schema, component: Component) -> bool:
     """Whether the schema's notation can say all that a column demands."""
     return not schema.inferred and not _INEXACT.match(component.source.cut(schema.span))

@@ -165,8 +165,13 @@ class Judge:
             yield from self._of("refuted", why, (*history, exchange), "endpoint", call.title)
 
     def _undocumented(self, call: Call, exchange: Exchange, history: tuple[Exchange, ...]) -> Iterator[Verdict]:
+        """Another success than the only one there should be refutes that one; anything else the endpoint."""
         why = f"answered {exchange.status}, which the document does not know"
-        yield from self._of("refuted", why, (*history, exchange), "endpoint", call.title)
+        only = successes(call.operation) if 200 <= exchange.status < 400 else frozenset()
+        if len(only) == 1:
+            yield from self._of("refuted", why, (*history, exchange), "answer", call.title, str(min(only)))
+        else:
+            yield from self._of("refuted", why, (*history, exchange), "endpoint", call.title)
 
     def _broken(self, call: Call, exchange: Exchange, history: tuple[Exchange, ...]) -> Iterator[Verdict]:
         why = f"there was no answer: {exchange.fault}"

@@ -26,7 +26,7 @@ def lifecycles(trial: Trial) -> Iterator[Verdict]:
     for resource in resources(trial.component, trial.world.relations):
         trial.tell(f"rows of {resource.table.name}")
         life = _Life(trial, Judge(trial), resource)
-        for stage in (life.created, life.replaced, life.changed, life.deleted):
+        for stage in (life.created, life.replaced, life.changed, life.deleted, life.cascaded):
             try:
                 yield from stage()
             except Lacking:
@@ -106,6 +106,20 @@ class _Life:
             elif error_row(self.trial.component, after, "no row", (after.name, self.resource.table.name)):
                 about = (after.name, self.resource.table.name)
                 yield from self.judge.refusal(again, found, "no row", about, history)
+
+    def cascaded(self) -> Iterator[Verdict]:
+        """A row is deleted together with the rows that hang on it, where the schema says so."""
+        operation, table = self.resource.deleter, self.resource.table.name
+        catalog = self.trial.component.data.catalog
+        cascading = [child for child, key in catalog.children(table) if key.on_delete == "cascade"]
+        restricted = any(key.on_delete in {"no action", "restrict"} for _, key in catalog.children(table))
+        for child in cascading if operation and not restricted else ():
+            row = self.trial.world.row(child.name)
+            if operation is None or table not in row.parents:
+                continue
+            call = self.trial.world.prepare(operation, rows={table: row.parents[table]}).call
+            exchange = self.trial.client.send(call.request())
+            yield from self.judge.success(call, exchange, row.exchanges, certain=True)
 
     def _changed(self, operation: Operation, schema: str, member: Field, *, plain: bool) -> Iterator[Verdict]:
         table = self.resource.table.name

@@ -113,6 +113,8 @@ class _Listed:
             yield from self._of("refuted", f"a row that was made is listed {times if wanted else 0} times", history)
         elif stranger is not None and _count(keys, stranger.value(self.key)):
             yield from self._of("refuted", "a row of another parent is listed", history)
+        elif self.filler is not None and (strange := self._elsewhere(wanted)):
+            yield from self._of("refuted", "rows of one parent are listed at another", (*history, *strange))
         else:
             yield from self._of("verified", f"{len(wanted)} rows that were made are listed once each", history)
 
@@ -314,6 +316,14 @@ class _Listed:
         if self.filler is not None or not any(column.table in rows for column in named):
             return None
         return self.trial.world.row(self.table.name)
+
+    def _elsewhere(self, wanted: tuple[object, ...]) -> tuple[Exchange, ...]:
+        """The exchanges that show rows at a parent that they do not hang on; none where all is well."""
+        if not self.trial.world.relations.of(self.operation).path:
+            return ()
+        prepared = self.trial.world.prepare(self.operation)
+        keys, exchanges = self._all(prepared.call)
+        return (*prepared.exchanges, *exchanges) if any(_count(keys or [], key) for key in wanted) else ()
 
     def _call(self, rows: Mapping[str, Row]) -> Call:
         return self.trial.world.prepare(self.operation, rows=rows).call

@@ -12,6 +12,7 @@ from asbuilt.verify import (
     parameters,
     races,
     statements,
+    witnesses,
 )
 from asbuilt.verify.probe import Probe
 
@@ -27,4 +28,5 @@ PROBES: tuple[Probe, ...] = (
     lifecycles.lifecycles,
     listings.listings,
     races.races,
+    witnesses.witnesses,
 )
