@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from foreign.servers import ALL, HERE, NAMES, PYTHON, Example, Foreign, Name, NotReadyError, Served, require
+from servers import eventually
 from test_walkthroughs import ROOT, commands, matches
 
 from asbuilt.postgres.direct import execute, fetch
@@ -344,9 +345,10 @@ def test_try_again_while_the_database_is_gone(name: Name, state: Path) -> None:
     server = Foreign(name, "ledger", variables={"LOG_LEVEL": "warning"})
     with server as running, httpx.Client(base_url=running.url, timeout=20) as client:
         assert client.get("/trial-balance").status_code == 200
-        running.database.stop()
-        for path in ("/trial-balance", f"/accounts/{NOBODY}"):
-            assert refused(client.get(path), 503, "TRY_AGAIN")
+        with running.outage():
+            for path in ("/trial-balance", f"/accounts/{NOBODY}"):
+                assert refused(client.get(path), 503, "TRY_AGAIN")
+        eventually(lambda: client.get("/trial-balance").status_code == 200)
 
 
 def test_the_tests_that_one_brings_along(state: Path) -> None:

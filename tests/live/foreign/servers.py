@@ -1,26 +1,24 @@
 """Servers written by hand, each started for a test on a database of its own."""
 
+import asyncio
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import TracebackType
-from typing import Literal
-from unittest import mock
-from urllib.parse import urlencode
+from typing import IO, Literal
 
+import asyncpg
 import pytest
-from servers import passable_folder
 
-from asbuilt.postgres import server
-from asbuilt.postgres.direct import execute
-from asbuilt.postgres.login import Login
+from asbuilt.postgres.trial import TrialDatabase, trial_database
 
 Name = Literal["fastapi_sqlalchemy", "fastify_pg", "flask_psycopg"]
 Example = Literal["todo", "ledger"]
@@ -32,15 +30,15 @@ EXAMPLES: tuple[Example, ...] = ("todo", "ledger")
 ALL: tuple[tuple[Name, Example], ...] = tuple((name, example) for name in NAMES for example in EXAMPLES)
 PYTHON = ROOT / ".venv-foreign" / "bin" / "python"
 PATIENCE = 20.0
-EMPTY = ("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+CONNECTIONS_END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'component'"
 
 
 @dataclass
 class Foreign:
     """One implementation of one example, served for the length of a `with`; `sources` may be a changed copy of it.
 
-    Skips the test when what the server is written in is not installed. Its database is empty at the start. Several
-    may run at once, if they differ in name or example.
+    Skips the test when what the server is written in is not installed. Its database is empty at the start, and counts
+    statements. Several may run at once.
     """
 
     name: Name
@@ -52,8 +50,9 @@ class Foreign:
     def __enter__(self) -> "Served":
         require(self.name)
         with ExitStack() as ending:
-            database = ending.enter_context(empty_database(f"{self.name}-{self.example}-{os.getpid()}"))
-            served = self._started(database)
+            database = ending.enter_context(trial_database())
+            log = ending.enter_context(NamedTemporaryFile(prefix=f"{self.name}-{self.example}-", suffix=".log"))
+            served = self._started(database, log)
             ending.callback(served.stop)
             served.await_ready()
             self._ending = ending.pop_all()
@@ -64,16 +63,15 @@ class Foreign:
     ) -> None:
         self._ending.close()
 
-    def _started(self, database: server.EmbeddedServer) -> "Served":
+    def _started(self, database: TrialDatabase, log: IO[bytes]) -> "Served":
         command, folder = command_of(self.name, self.example, self.sources or HERE / self.name)
         port = free_port()
-        url = url_of(database.owner)
+        given = {"DATABASE_URL": database.url, "PORT": str(port), "PYTHONUNBUFFERED": "1"}
         kept = {key: value for key, value in os.environ.items() if key not in ("COMPONENT_PORT", "LOG_LEVEL")}
-        environment = kept | {"DATABASE_URL": url, "PORT": str(port), "PYTHONUNBUFFERED": "1"} | self.variables
-        log = database.data_folder.parent / f"{self.name}-{self.example}.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
-        return Served(process, port, url, command, folder, log, database)
+        process = subprocess.Popen(
+            command, cwd=folder, env=kept | given | self.variables, stdout=log, stderr=subprocess.STDOUT
+        )
+        return Served(process, port, database, command, folder, Path(log.name))
 
 
 @dataclass(frozen=True)
@@ -82,15 +80,29 @@ class Served:
 
     process: "subprocess.Popen[bytes]"
     port: int
-    database_url: str
+    database: TrialDatabase
     command: Sequence[str]
     folder: Path
     log: Path
-    database: server.EmbeddedServer
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database_url(self) -> str:
+        return self.database.url
+
+    @contextmanager
+    def outage(self) -> Iterator[None]:
+        """The database is lost for a while: connections end, and nothing leads to it."""
+        socket = Path(self.database.owner.host) / f".s.PGSQL.{self.database.owner.port}"
+        hidden = socket.with_name("hidden")
+        asyncio.run(_cut(self.database, lambda: socket.rename(hidden)))
+        try:
+            yield
+        finally:
+            hidden.rename(socket)
 
     def await_ready(self) -> None:
         """Return when it accepts connections. Raises `NotReadyError`, with its log, when it ends or is late."""
@@ -110,6 +122,15 @@ class Served:
             self.process.kill()
             self.process.wait()
             raise
+
+
+async def _cut(database: TrialDatabase, close: Callable[[], object]) -> None:
+    connection = await asyncpg.connect(**database.launcher.arguments())
+    try:
+        close()
+        await connection.execute(CONNECTIONS_END)
+    finally:
+        await connection.close()
 
 
 class NotReadyError(AssertionError):
@@ -136,24 +157,6 @@ def command_of(name: Name, example: Example, sources: Path) -> tuple[Sequence[st
             return (str(PYTHON), "-m", example), sources
         case "fastify_pg":
             return ("node", f"{example}.js"), sources
-
-
-@contextmanager
-def empty_database(name: str) -> Iterator[server.EmbeddedServer]:
-    """An embedded PostgreSQL below `$ASBUILT_STATE`, or a folder that goes with it; its database is empty."""
-    with ExitStack() as ending:
-        if "ASBUILT_STATE" not in os.environ:
-            folder = passable_folder()
-            ending.callback(shutil.rmtree, folder)
-            ending.enter_context(mock.patch.dict(os.environ, ASBUILT_STATE=str(folder)))
-        started = ending.enter_context(server.start(Path(f"{name}.md"), say=lambda _: None))
-        execute(started.owner, *EMPTY)
-        yield started
-
-
-def url_of(login: Login) -> str:
-    """The login as a URL, as libpq, asyncpg and node-postgres read it."""
-    return f"postgresql://{login.user}@/{login.database}?{urlencode({'host': login.host, 'port': login.port})}"
 
 
 def free_port() -> int:
