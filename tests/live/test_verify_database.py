@@ -124,6 +124,20 @@ def test_each_fault_is_told_at_its_claim_with_its_evidence(database: TrialDataba
     assert entry.evidence.command == "psql \"$DATABASE_URL\" -c '\\d books'"
 
 
+def test_conditions_that_differ_are_told_apart_by_a_row(database: TrialDatabase, library: Component) -> None:
+    change = "ALTER TABLE books DROP CONSTRAINT books_pages_check, ADD CHECK ({})"
+    told = refuted(found(library, database, *schema(library), change.format("pages >= 0")))
+    (why,) = told.values()
+    assert why.endswith("they differ where pages = 0")
+    entries = found(library, database, *schema(library), change.format("pages * 2 > 1"))
+    assert refuted(entries) == {}
+    (entry,) = (entry for entry in entries if entry.claim.names == ("books", "books_pages_check"))
+    assert (entry.claim.standing, entry.why.rpartition("; ")[2]) == (
+        "unchecked",
+        "no row was found on which they differ",
+    )
+
+
 def test_a_constraint_that_a_statement_names_must_have_that_name(database: TrialDatabase, library: Component) -> None:
     fault = "ALTER TABLE books RENAME CONSTRAINT books_title_key TO other"
     told = refuted(found(library, database, *schema(library), fault))

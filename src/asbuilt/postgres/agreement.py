@@ -8,9 +8,20 @@ Kind: TypeAlias = Literal["table", "column", "constraint", "index", "type", "vie
 
 
 @frozen
+class Rivals:
+    """Two conditions over columns of these types. `stricter`: only what `live` refuses besides is of interest."""
+
+    columns: tuple[tuple[str, str], ...]
+    ours: str
+    live: str
+    stricter: bool = False
+
+
+@frozen
 class Agreement:
     """`differs` says how the two are not the same, and is empty where they are; `remark` what is as good, or besides.
 
+    `rivals` are conditions that are spelled so differently that only a row can show whether they differ.
     `said` is what the document's own schema makes, `held` what the live catalogue has; empty where it has nothing.
     """
 
@@ -20,6 +31,7 @@ class Agreement:
     held: str
     differs: str = ""
     remark: str = ""
+    rivals: Rivals | None = None
 
     @property
     def agrees(self) -> bool:

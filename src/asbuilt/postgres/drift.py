@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
-from asbuilt.postgres.agreement import Agreement
+from asbuilt.postgres.agreement import Agreement, Rivals
 from asbuilt.postgres.canonical import Form, conjuncts, default_form, form, query_form
 from asbuilt.postgres.catalog import SqlType
 from asbuilt.postgres.drift_of_rules import RuleDrift, types_of
@@ -74,20 +74,21 @@ def _told(table: HeldTable) -> str:
     return f"{_KINDS[table.kind]} {table.name} ({', '.join(map(_column, table.columns))})"
 
 
-def _as_a_whole(ours: HeldTable, live: HeldTable, refusals: Sequence[str]) -> Agreement:
+def _as_a_whole(ours: HeldTable, live: HeldTable, refusals: Sequence[tuple[str, Rivals | None]]) -> Agreement:
     """The table itself: there, and accepting every row that the document lets in."""
     more = [column for column in live.columns if ours.column(column.name) is None]
     demanded = [column.name for column in more if _must_be_given(column)]
-    differs = ""
+    differs, rivals = "", None
     if ours.partition != live.partition:
         differs = f"it is partitioned by {live.partition or 'nothing'}, the document says {ours.partition or 'nothing'}"
     if demanded:
         names = ", ".join(f"`{name}`" for name in demanded)
         differs = f"it demands a value for {names}, which the document does not have"
     elif refusals:
-        differs = f"it refuses rows that the document accepts: {'; '.join(refusals)}"
+        differs = f"it refuses rows that the document accepts: {'; '.join(told for told, _ in refusals)}"
+        rivals = refusals[0][1] if len(refusals) == 1 else None
     remark = f"besides the document it has {', '.join(f'`{column.name}`' for column in more)}" if more else ""
-    return Agreement("table", (ours.name,), _told(ours), _told(live), differs, remark)
+    return Agreement("table", (ours.name,), _told(ours), _told(live), differs, remark, rivals)
 
 
 def _must_be_given(column: HeldColumn) -> bool:

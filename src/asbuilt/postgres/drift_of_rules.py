@@ -9,10 +9,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from asbuilt.postgres.agreement import Agreement, Kind
+from asbuilt.postgres.agreement import Agreement, Kind, Rivals
 from asbuilt.postgres.canonical import Form, conjuncts, form
 from asbuilt.postgres.catalog import SqlType
 from asbuilt.postgres.inventory import HeldCheck, HeldIndex, HeldKey, HeldReference, HeldTable
+from asbuilt.postgres.spelling import identifier
 from asbuilt.postgres.sqltypes import parsed
 
 _Rule = TypeVar("_Rule", HeldIndex, HeldCheck, HeldReference)
@@ -36,22 +37,29 @@ class RuleDrift:
         for reference in self.ours.references:
             yield self._of_reference(reference)
 
-    def refusals(self) -> Iterator[str]:
+    def refusals(self) -> Iterator[tuple[str, Rivals | None]]:
         """Live constraints over documented columns that refuse what the document accepts; after `agreements`."""
         known = {column.name for column in self.ours.columns}
-        own = frozenset[Form]().union(*(self._conjuncts(check) for check in self.ours.checks))
         for index in self.live.indexes:
             free = index.name not in self.met and index.unique and set(index.columns) <= known
             if free and not any(_implies(each, index) for each in self.ours.indexes):
-                yield index.definition
+                yield index.definition, None
+        own = frozenset[Form]().union(*(self._conjuncts(check) for check in self.ours.checks)) | _certain(self.ours)
         for check in self.live.checks:
-            if check.name not in self.met and check.enforced and set(check.columns) <= known:
-                more = self._conjuncts(check) - own - _certain(self.ours)
-                if more:
-                    yield check.definition
+            free = check.name not in self.met and check.enforced and set(check.columns) <= known
+            if free and self._conjuncts(check) - own:
+                yield check.definition, self._demanded(check)
         for reference in self.live.references:
             if reference.name not in self.met and reference.enforced and set(reference.columns) <= known:
-                yield reference.definition
+                yield reference.definition, None
+
+    def _demanded(self, check: HeldCheck) -> Rivals:
+        """All that ours demands of the columns of a live check, against that check."""
+        names = set(check.columns)
+        demands = [f"({each.expression}) IS NOT FALSE" for each in self.ours.checks if set(each.columns) <= names]
+        filled = (each.name for each in self.ours.columns if each.not_null and each.name in names)
+        demands += [f"{identifier(name)} IS NOT NULL" for name in filled]
+        return Rivals(self._typed(names), " AND ".join(demands) or "true", check.expression, stricter=True)
 
     def _of_index(self, index: HeldIndex) -> Iterator[Agreement]:
         equal = [each for each in self.live.indexes if self._same_index(index, each)]
@@ -125,13 +133,22 @@ class RuleDrift:
             if other is not None:
                 self.met.add(other.name)
                 differs = f"the document says {_bare(ours)}, the catalogue holds {_bare(other)}"
-            return Agreement(kind, names, ours.definition, other.definition if other else "", differs)
+            rivals = self._rivals(ours, other)
+            return Agreement(kind, names, ours.definition, other.definition if other else "", differs, "", rivals)
         if found.name == ours.name:
             return Agreement(kind, names, ours.definition, found.definition)
         if kind == "constraint" and ours.name in self.bound:
             differs = f"the document refers to it as `{ours.name}`, the catalogue calls it `{found.name}`"
             return Agreement(kind, names, ours.definition, found.definition, differs)
         return Agreement(kind, names, ours.definition, found.definition, remark=f"there called `{found.name}`")
+
+    def _rivals(self, ours: HeldIndex | HeldCheck | HeldReference, live: object) -> Rivals | None:
+        if isinstance(ours, HeldCheck) and isinstance(live, HeldCheck) and live.enforced:
+            return Rivals(self._typed({*ours.columns, *live.columns}), ours.expression, live.expression)
+        return None
+
+    def _typed(self, names: AbstractSet[str]) -> tuple[tuple[str, str], ...]:
+        return tuple((column.name, column.type) for column in self.ours.columns if column.name in names)
 
     def _meant(self, ours: _Rule, live: Sequence[_Rule]) -> _Rule | None:
         """The live rule that was to be this one: of its name, else on its columns; none that stands for another."""

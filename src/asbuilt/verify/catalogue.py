@@ -11,9 +11,10 @@ from asbuilt.postgres.inventory import take
 from asbuilt.postgres.observing import observe
 from asbuilt.postgres.rehearsal import Rehearsal, rehearse
 from asbuilt.postgres.unavailable import DatabaseUnavailable
+from asbuilt.postgres.witness_row import likely_apart, witness_rows
 from asbuilt.verify.probe import probe
 from asbuilt.verify.trial import Trial
-from asbuilt.verify.verdict import Evidence, Verdict
+from asbuilt.verify.verdict import Evidence, Finding, Verdict
 
 _KINDS: tuple[Kind, ...] = ("table", "column", "constraint", "index", "type", "view")
 
@@ -27,11 +28,15 @@ def catalogue(trial: Trial) -> Iterator[Verdict]:
     try:
         live = observe(trial.target.database, take)
         ours = rehearse(data.ddl)
+        found = list(drift(ours.inventory, live, bound_names(trial.component), _partial(trial.component, ours)))
+        apart = [each for each in found if each.rivals is not None]
+        rows = witness_rows(data.ddl, [each.rivals for each in apart if each.rivals]) if apart else []
     except DatabaseUnavailable as reason:
         yield from _unchecked(trial, reason.message, set())
         return
+    witnesses = dict(zip(map(id, apart), rows, strict=True))
     seen = set()
-    for agreement in drift(ours.inventory, live, bound_names(trial.component), _partial(trial.component, ours)):
+    for agreement in found:
         claim = trial.ledger.find(agreement.kind, *agreement.names)
         if claim is None or claim.id in seen:
             continue
@@ -40,9 +45,20 @@ def catalogue(trial: Trial) -> Iterator[Verdict]:
         if left_out and not agreement.agrees:
             yield Verdict(claim, "unchecked", f"not all of it could be made to compare with: {left_out}")
         else:
-            why = agreement.differs or agreement.remark or "the catalogue holds the same"
-            yield Verdict(claim, "verified" if agreement.agrees else "refuted", why, _evidence(agreement))
+            finding, why = _judged(agreement, witnesses.get(id(agreement)))
+            yield Verdict(claim, finding, why, _evidence(agreement))
     yield from _unchecked(trial, "", seen, ours)
+
+
+def _judged(agreement: Agreement, row: str | None) -> tuple[Finding, str]:
+    """`row` shows that two conditions differ; where it is empty, nothing was found that does."""
+    if agreement.agrees:
+        return "verified", agreement.remark or "the catalogue holds the same"
+    if row:
+        return "refuted", f"{agreement.differs}; they differ where {row}"
+    if row == "" and agreement.rivals and not likely_apart(agreement.rivals):
+        return "unchecked", f"{agreement.differs}; no row was found on which they differ"
+    return "refuted", agreement.differs
 
 
 def bound_names(component: Component) -> frozenset[str]:
