@@ -6,16 +6,16 @@ from pathlib import Path
 
 import httpx
 import pytest
+from foreign import mutants
 from foreign.faults import FAULTS
-from foreign.mutants import all_mutants, spread
 from foreign.servers import ALL, HERE, NAMES, Foreign, Name
 
-MUTANTS = all_mutants()
+MUTANTS = mutants.all()
 
 
 def test_ids_name_one_mutant_each() -> None:
     assert len({mutant.id for mutant in MUTANTS}) == len(MUTANTS)
-    assert [mutant.id for mutant in all_mutants()] == [mutant.id for mutant in MUTANTS]
+    assert [mutant.id for mutant in mutants.all()] == [mutant.id for mutant in MUTANTS]
     assert "flask_psycopg/ledger/lock-dropped/ledger.py:115" in {mutant.id for mutant in MUTANTS}
 
 
@@ -41,7 +41,7 @@ def test_each_changes_its_file_and_leaves_it_readable() -> None:
 
 
 def test_a_spread_takes_some_of_each_kind() -> None:
-    few = spread(MUTANTS, 2)
+    few = mutants.spread(MUTANTS, 2)
     kinds = {(mutant.server, mutant.example, mutant.kind) for mutant in MUTANTS}
     assert {(mutant.server, mutant.example, mutant.kind) for mutant in few} == kinds
     assert len({mutant.id for mutant in few}) == len(few) <= 2 * len(kinds)

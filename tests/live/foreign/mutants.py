@@ -60,7 +60,7 @@ class Mutant:
         return text
 
 
-def all_mutants() -> list[Mutant]:
+def all() -> list[Mutant]:  # noqa: A001 - it is read as `mutants.all()`
     """Every mutant of the six servers, in the order of server, example, kind and place; no id twice."""
     return [mutant for name in NAMES for example in EXAMPLES for mutant in _of(name, example)]
 
