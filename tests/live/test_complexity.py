@@ -164,3 +164,23 @@ def test_the_examples_keep_their_promises(kept: Path, name: str) -> None:
     counted = [entry for entry in found.entries if entry.claim.kind == "complexity" and "statements" in entry.why]
     assert {entry.claim.standing for entry in counted} == {"verified"}
     assert all(entry.evidence.exchanges and entry.evidence.measured for entry in counted)
+
+
+def test_orders_are_held_against_calls_that_grow(kept: Path, tmp_path: Path) -> None:
+    text = (EXAMPLES / "orders.md").read_text(encoding="utf-8")
+    path = tmp_path / "orders.md"
+    path.write_text(text.replace("exactly 5 statements", "O(n) in lines, O(log n) in lines, O(n) in shoes"))
+    loaded = load(path)
+    with own.served(loaded) as served:
+        target = Target(served.url, own=True, database=served.database, disposable=True)
+        found = examine(loaded.component, ledger.read(loaded.component), target, probes=(complexity,))
+    promised = [entry for entry in found.entries if entry.claim.kind == "complexity"]
+    entries = {entry.claim.names[1]: entry for entry in promised if entry.claim.names[0] == "place_order"}
+    assert entries["O(n) in lines"].claim.standing != "refuted"
+    assert entries["O(log n) in lines"].why.startswith("rows: grows as n^1.00")
+    assert "n = 8: 5 statements, 26 rows" in entries["O(log n) in lines"].evidence.measured
+    assert entries["O(n) in shoes"].why == "no list of the body is called `shoes`"
+    assert {name: entry.claim.standing for name, entry in entries.items() if name != "O(n) in lines"} == {
+        "O(log n) in lines": "refuted",
+        "O(n) in shoes": "unchecked",
+    }
