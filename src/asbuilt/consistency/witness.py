@@ -75,12 +75,11 @@ def unstated_limit(component: Component) -> Iterator[Diagnostic]:
 
 
 def replayable(component: Component) -> Iterator[Witness]:
-    """Every witness that a finding carries: what a running system makes of its body shows whether the finding holds."""
+    """Every witness whose body its schema accepts without doubt: a running system shows whether the finding holds."""
     yield from _unanswered(component, exact=True)
-    yield from _unanswered(component, exact=False)
 
 
-def _is_exact(schema: Schema, component: Component) -> bool:
+def is_exact(schema: Schema, component: Component) -> bool:
     """Whether the schema's notation can say all that a column demands."""
     return not schema.inferred and not _INEXACT.match(component.source.cut(schema.span))
 
@@ -92,7 +91,7 @@ def _unanswered(component: Component, *, exact: bool) -> Iterator[Witness]:
     """
     seen: set[tuple[str, str, str]] = set()
     answered = {reference.text for row in component.api.errors for reference in row.references}
-    stored = (d for d in deposits(component) if _is_exact(d.body, component) is exact)
+    stored = (d for d in deposits(component) if is_exact(d.body, component) is exact)
     for witness in witnesses(component, stored):
         empty = witness.value is None or isinstance(witness.value, _LeftOut)
         key = (witness.cell.schema.name, witness.cell.field.name, "null" if empty else witness.deposit.table.name)

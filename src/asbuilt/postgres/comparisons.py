@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from asbuilt.postgres.catalog import Catalog
 from asbuilt.postgres.draft import qualified
 from asbuilt.postgres.grammar import Node, Refused, walk
-from asbuilt.postgres.reading import tree_of, variant
+from asbuilt.postgres.reading import least_tree_of, tree_of, variant
 from asbuilt.postgres.statement import Statement
 from asbuilt.values import frozen
 
@@ -35,6 +35,44 @@ def comparisons(statement: Statement, catalog: Catalog) -> Iterator[Comparison]:
     for kind, node in walk({tree.kind: tree.node}):
         if kind == "A_Expr" and node.get("kind") in _EQUALS and node["name"][-1]["String"]["sval"] == "=":
             yield from _compared(node, aliases, names, catalog)
+
+
+def shows_all(statement: Statement) -> bool:
+    """Whether the statement, all conditions left out, shows each row whose columns equal its parameters.
+
+    It is a SELECT from one table: no join, no grouping, no other condition keeps a row back.
+    """
+    try:
+        tree = least_tree_of(statement)
+    except Refused:
+        return False
+    if tree is None or tree.kind != "SelectStmt":
+        return False
+    node = tree.node
+    sources = node.get("fromClause", [])
+    plain = not any(node.get(key) for key in ("groupClause", "havingClause", "distinctClause", "withClause", "op"))
+    one_table = len(sources) == 1 and "RangeVar" in sources[0]
+    return plain and one_table and all(map(_is_equality, _conjuncts(node.get("whereClause"))))
+
+
+def _conjuncts(node: Node | None) -> list[Node]:
+    found, ahead = [], [node] if node else []
+    while ahead:
+        each = ahead.pop()
+        inner = each.get("BoolExpr", {})
+        if inner.get("boolop") == "AND_EXPR":
+            ahead.extend(inner["args"])
+        else:
+            found.append(each)
+    return found
+
+
+def _is_equality(node: Node) -> bool:
+    inner = node.get("A_Expr", {})
+    if inner.get("kind") != "AEXPR_OP" or inner["name"][-1]["String"]["sval"] != "=":
+        return False
+    sides = (inner.get("lexpr", {}), inner.get("rexpr", {}))
+    return any("ColumnRef" in one and _parameter(other) for one, other in (sides, sides[::-1]))
 
 
 def _compared(node: Node, aliases: dict[str, str], names: tuple[str, ...], catalog: Catalog) -> Iterator[Comparison]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from asbuilt.component import Operation
 from asbuilt.component.causes import causes_of, error_row
-from asbuilt.language.types import Alias, Type, names_in
+from asbuilt.consistency.witness import is_exact
+from asbuilt.language.types import Alias, Schema, Type, names_in
 from asbuilt.verify.call import Call
 from asbuilt.verify.edges import LEFT_OUT, Edge, edges
 from asbuilt.verify.exchange import Exchange
@@ -91,6 +92,9 @@ class _Examined:
         if exchange.status in successes(self.operation):
             self.tallies[edge.member].accepted.append(exchange)
             yield from self.judge.success(call, exchange, history)
+        elif self._is_refusal(exchange, edge) and not self._is_exact(edge):
+            # The notation of the schema cannot say all: the implementation may know more.
+            self.tallies[edge.member].untold.append(f"{edge.value.label} is refused")
         elif self._is_refusal(exchange, edge):
             why = f"{edge.value.label} is refused, though the schema accepts it"
             yield from self._of(edge, "refuted", why, (*history, exchange))
@@ -112,6 +116,10 @@ class _Examined:
             yield call, exchange, prepared.exchanges
             if exchange.status in successes(self.operation):
                 return
+
+    def _is_exact(self, edge: Edge) -> bool:
+        definition = self.trial.component.types.definition(edge.member[0])
+        return not isinstance(definition, Schema) or is_exact(definition, self.trial.component)
 
     def _is_refusal(self, exchange: Exchange, edge: Edge) -> bool:
         """Whether a status says that the request is not valid, and nothing else."""

@@ -141,6 +141,7 @@ def _unmatched(constraints: Constraints) -> Iterator[Value]:
 
 def _numbers(constraints: Constraints, kind: str) -> Iterator[Value]:
     whole = kind == "int"
+    stepped = whole or constraints.multiple_of is not None
     step = Decimal(str(constraints.multiple_of or 1))
     yield Value("text, where a number should be", "no number", holds=False)
     if constraints.clamp is not None or constraints.otherwise is not UNSET:
@@ -151,7 +152,7 @@ def _numbers(constraints: Constraints, kind: str) -> Iterator[Value]:
     ):
         if bound is not None:
             edge = Decimal(str(bound))
-            yield Value(f"{label}: {bound}", _plain(edge), holds=edge % step == 0)
+            yield Value(f"{label}: {bound}", _plain(edge), holds=not stepped or edge % step == 0)
             yield Value(f"beyond {label}: {edge + outward * step}", _plain(edge + outward * step), holds=False)
     for bound, outward in ((constraints.gt, -1), (constraints.lt, 1)):
         if bound is not None:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from asbuilt.component import AlgorithmStep, Cause, Component, Operation
 from asbuilt.component.causes import DEFAULT_STATUS, causes_of, error_row
+from asbuilt.consistency.witness import is_exact
 from asbuilt.language.types import Type, names_in
 from asbuilt.ledger import Claim, Kind
 from asbuilt.sections.api import Answer, ErrorRow
@@ -44,7 +45,7 @@ class Judge:
             return
         elif exchange.status not in self.documented(call.operation):
             yield from self._undocumented(call, exchange, history)
-        elif certain or exchange.status in self.refusals(call.operation):
+        elif certain or (exchange.status in self.refusals(call.operation) and self._says_all(call.operation)):
             why = f"a valid request is answered {exchange.status}, not {_listed(successes(call.operation))}"
             for status in sorted(successes(call.operation)):
                 yield from self._of("refuted", why, (*history, exchange), "answer", call.title, str(status))
@@ -133,6 +134,13 @@ class Judge:
                 yield from self._of("verified", "answered as documented", evidence, "member", schema, member)
                 yield from self._of("verified", "answered as documented", evidence, "schema", schema)
         yield from self._headers(call, response, evidence)
+
+    def _says_all(self, operation: Operation) -> bool:
+        """Whether the body's schema is in a notation that can say all that is demanded of a body."""
+        body = operation.endpoint.body
+        types = self.component.types
+        schema = types.schema(types.present(body.type)) if body and body.type else None
+        return schema is None or is_exact(schema, self.component)
 
     def _headers(self, call: Call, response: Response, evidence: tuple[Exchange, ...]) -> Iterator[Verdict]:
         for header in call.operation.endpoint.answer_headers:

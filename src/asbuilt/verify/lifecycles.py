@@ -12,7 +12,7 @@ from asbuilt.verify.call import NO_BODY, Call
 from asbuilt.verify.edges import LEFT_OUT, values
 from asbuilt.verify.exchange import Exchange
 from asbuilt.verify.judge import Judge
-from asbuilt.verify.likeness import alike
+from asbuilt.verify.likeness import alike, holds
 from asbuilt.verify.probe import probe
 from asbuilt.verify.resources import Resource, resources, stored
 from asbuilt.verify.trial import Trial
@@ -176,7 +176,7 @@ class _Life:
             sent = at(call.body, way) if _holds(call.body, way) else _default(member)
             if sent is UNSET or (operation.endpoint.method == "PATCH" and not _holds(call.body, way)):
                 continue
-            if alike(answer[name], sent):
+            if holds(answer[name], sent):
                 why, finding = f"`{name}` is {sent!r} as sent", "verified"
             else:
                 what = "as sent" if _holds(call.body, way) else "by default"

@@ -20,6 +20,15 @@ def alike(one: object, other: object) -> bool:
     return _alike_numbers(one, other)
 
 
+def holds(value: object, sent: object) -> bool:
+    """Whether a value is what was sent, to which defaults may have been added inside of objects."""
+    if isinstance(value, dict) and isinstance(sent, dict):
+        return all(name in value and holds(value[name], sent[name]) for name in sent)
+    if isinstance(value, list) and isinstance(sent, list):
+        return len(value) == len(sent) and all(map(holds, value, sent))
+    return alike(value, sent)
+
+
 def _alike_texts(one: str, other: str) -> bool:
     if _MOMENT.fullmatch(one) and _MOMENT.fullmatch(other):
         return _moment(one) == _moment(other)

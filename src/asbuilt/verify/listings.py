@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from asbuilt.component import DerivedStep, Operation, PatternStep
@@ -10,7 +11,8 @@ from asbuilt.component.reach import reach_of
 from asbuilt.language.names import snake
 from asbuilt.language.types import ABSENT, UNSET, Choice, Scalar
 from asbuilt.postgres.catalog import Table
-from asbuilt.postgres.comparisons import comparisons
+from asbuilt.postgres.comparisons import comparisons, shows_all
+from asbuilt.postgres.derivation import PAGE_SIZE
 from asbuilt.postgres.writes import changes_of
 from asbuilt.sections.api import Parameter
 from asbuilt.verify.call import Call, wire
@@ -27,6 +29,8 @@ _ROWS = 5
 _PAGE = 2
 _MOST_ROWS = 130
 _MOST_PAGES = 100
+_FEW_PAGES = 30
+_MANY = 1_000
 _SHOWN = 6
 
 
@@ -40,7 +44,9 @@ def listings(trial: Trial) -> Iterator[Verdict]:
             yield from _examined(_Listed(trial, Judge(trial), each, resource.table, resource.key, None))
     for operation in trial.component.operations:
         found = listing(trial.component, operation)
-        if found and operation.name not in known and operation.hole is None and operation.endpoint.method == "GET":
+        types = trial.component.types
+        reads = operation.hole is None and operation.endpoint.method == "GET" and operation.name not in known
+        if found and reads and types.schema(types.present(found.item)):
             filler = _filler(trial, operation)
             if filler:
                 yield from _examined(_Listed(trial, Judge(trial), found, filler[0], "", filler[1]))
@@ -106,8 +112,10 @@ class _Listed:
         if keys is None:
             return
         history = (*filled.exchanges, *exchanges)
-        wanted = filled.keys if filled.keys is not None else tuple(keys)
+        wanted = filled.keys if filled.keys is not None and self._plain else tuple(keys)
         times = next((n for key in wanted if (n := _count(keys, key)) != 1), 1)
+        if not wanted and not self._plain:
+            return  # the statement may have reason to keep the rows back
         stranger = self._stranger(filled.rows)
         if times != 1 or not wanted:
             yield from self._of("refuted", f"a row that was made is listed {times if wanted else 0} times", history)
@@ -125,14 +133,17 @@ class _Listed:
             return
         filled = self._fill(_ROWS)
         whole, _ = self._all(self._call(filled.rows))
-        wanted = filled.keys if filled.keys is not None else tuple(whole or ())
-        call = self._call(filled.rows).with_query(limit.name.text, wire(_PAGE))
+        if whole is None:
+            return
+        wanted = filled.keys if filled.keys is not None and self._plain else tuple(whole)
+        size = max(_PAGE, min(len(whole) // _FEW_PAGES, self._greatest() or _MANY))
+        call = self._call(filled.rows).with_query(limit.name.text, wire(size))
         for meanwhile in (False, True):
             pages, exchanges = self._pages(call, filled.rows if meanwhile else None)
             history = (*filled.exchanges, *exchanges)
-            why = _wrong_pages(pages, wanted)
+            why = _wrong_pages(pages, wanted, size)
             finding: Finding = "refuted" if why else "verified"
-            shown = f"{sum(map(len, pages))} rows over {len(pages)} pages of {_PAGE}, each once"
+            shown = f"{sum(map(len, pages))} rows over {len(pages)} pages of {size}, each once"
             told = (why or shown) + (" while others are made" if meanwhile else "")
             yield from self._parameter(finding, told, history, cursor)
             if why:
@@ -229,11 +240,11 @@ class _Listed:
         items = self.listing.items(_json(exchange))
         if items is None or exchange.status not in successes(self.operation):
             return
-        finding: Finding = "verified" if len(items) == size else "refuted"
-        yield from self._parameter(
-            finding, f"{len(items)} of {filled.count} rows where {size} are asked", history, limit
-        )
-        if self.listing.following and filled.count > size:
+        there = filled.count if self._plain else len(self._all(self._call(filled.rows))[0] or ())
+        wrong = len(items) > size or len(items) < min(size, there)
+        why = f"{len(items)} of {there} rows where {size} are asked"
+        yield from self._parameter("refuted" if wrong else "verified", why, history, limit)
+        if self.listing.following and there > size:
             cursor = self.listing.cursor
             if cursor and self.listing.next(_json(exchange)) is None:
                 yield from self._parameter("refuted", "there is no cursor though there are more rows", history, cursor)
@@ -326,7 +337,34 @@ class _Listed:
         return (*prepared.exchanges, *exchanges) if any(_count(keys or [], key) for key in wanted) else ()
 
     def _call(self, rows: Mapping[str, Row]) -> Call:
-        return self.trial.world.prepare(self.operation, rows=rows).call
+        call = self.trial.world.prepare(self.operation, rows=rows).call
+        row = rows.get(self.table.name)
+        for parameter, column in self._filters() if row else ():
+            if row and parameter.required and _has(row, column):
+                call = call.with_query(parameter.name.text, wire(row.value(column)))
+        return call
+
+    @cached_property
+    def _plain(self) -> bool:
+        """Whether nothing but its parameters keeps a row from being listed, as far as the document says."""
+        steps = self.operation.steps
+        return len(steps) == 1 and (
+            isinstance(steps[0], DerivedStep)
+            or (isinstance(steps[0], PatternStep) and shows_all(steps[0].pattern.statement))
+        )
+
+    @property
+    def _cap(self) -> int | None:
+        """The most rows that come where no limit is asked for; None where there is no such number."""
+        for step in self.operation.steps:
+            if isinstance(step, PatternStep) and step.pattern.statement.limit is not None:
+                limit = step.pattern.statement.limit
+                return int(limit) if limit.isdigit() else 1
+            if isinstance(step, DerivedStep) and step.derivation.outcome == "page":
+                return PAGE_SIZE
+            if not isinstance(step, DerivedStep | PatternStep):
+                return 1
+        return None
 
     def _more(self, rows: Mapping[str, Row]) -> None:
         """One more row in the same list."""
@@ -365,25 +403,28 @@ class _Listed:
         return pages, tuple(exchanges)
 
     def _all(self, call: Call) -> tuple[list[object] | None, tuple[Exchange, ...]]:
-        """The keys of everything listed, over all pages; None where the answer is no list."""
+        """The keys of everything listed, over all pages; None where the answer is no list, or perhaps not all of it."""
         keys: list[object] = []
         exchanges: list[Exchange] = []
-        limit, cursor = self.listing.limit, self.listing.cursor
-        greatest = self._greatest()
-        if limit and greatest is not None:
-            call = call.with_query(limit.name.text, wire(greatest))
+        limit, cursor, cap = self.listing.limit, self.listing.cursor, self._cap
+        if limit is not None:
+            cap = self._greatest() or _MANY
+            call = call.with_query(limit.name.text, wire(cap))
         while len(exchanges) < _MOST_PAGES:
             exchange = self.trial.client.send(call.request())
             exchanges.append(exchange)
             answer = _json(exchange)
-            if exchange.status not in successes(self.operation) or self.listing.items(answer) is None:
+            items = self.listing.items(answer)
+            if exchange.status not in successes(self.operation) or items is None:
                 return None, tuple(exchanges)
             keys += self._keys(answer)
             following = self.listing.next(answer)
-            if following is None or cursor is None:
-                break
+            if cursor is None or not self.listing.following:
+                return keys if cap is None or len(items) < cap else None, tuple(exchanges)
+            if following is None:
+                return keys, tuple(exchanges)
             call = call.with_query(cursor.name.text, wire(following))
-        return keys, tuple(exchanges)
+        return None, tuple(exchanges)
 
     def _keys(self, answer: Any) -> list[object]:
         items = [item for item in self.listing.items(answer) or () if isinstance(item, dict)]
@@ -410,7 +451,7 @@ class _Listed:
 _SORTED_TYPES = frozenset({"smallint", "integer", "bigint", "uuid", "date", "timestamp with time zone"})
 
 
-def _wrong_pages(pages: list[list[object]], wanted: tuple[object, ...]) -> str:
+def _wrong_pages(pages: list[list[object]], wanted: tuple[object, ...], size: int) -> str:
     """What is wrong with pages that should hold each of the wanted rows once; empty where nothing is."""
     keys = [key for page in pages for key in page]
     for key in wanted:
@@ -419,10 +460,10 @@ def _wrong_pages(pages: list[list[object]], wanted: tuple[object, ...]) -> str:
             return f"a row that is there comes {times} times over {len(pages)} pages"
     if len(pages) > 1 and not pages[-1]:
         return "a page says that another follows, and that one is empty"
-    if any(len(page) > _PAGE for page in pages):
-        return f"a page has {max(map(len, pages))} rows where {_PAGE} are asked"
-    if any(len(page) < _PAGE for page in pages[:-1]):
-        return f"a page that is not the last has {min(map(len, pages[:-1]))} rows where {_PAGE} are asked"
+    if any(len(page) > size for page in pages):
+        return f"a page has {max(map(len, pages))} rows where {size} are asked"
+    if any(len(page) < size for page in pages[:-1]):
+        return f"a page that is not the last has {min(map(len, pages[:-1]))} rows where {size} are asked"
     return ""
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from asbuilt.component import Operation
 from asbuilt.component.derived_lists import is_cursor
+from asbuilt.component.reach import reach_of
+from asbuilt.language.names import snake
 from asbuilt.language.samples import NO_SAMPLE
 from asbuilt.language.types import ABSENT, UNSET, Named, Scalar
 from asbuilt.sections.api import Parameter
@@ -19,6 +21,8 @@ from asbuilt.verify.verdict import Evidence, Finding, Verdict
 from asbuilt.verify.world import Lacking, Prepared, successes
 
 _READS = frozenset({"GET", "HEAD"})
+_RANGING = frozenset({"int", "float", "decimal", "date", "datetime", "time"})
+_TEXTS = frozenset({"text", "character varying", "character", "citext", "name", "unknown"})
 
 
 @probe("parameters", "parameter", "alias", cost=2, risk=8)
@@ -46,7 +50,7 @@ def _of_parameter(trial: Trial, judge: Judge, operation: Operation, parameter: P
     if is_cursor(parameter):
         yield from _no_cursor(trial, judge, operation, parameter)
         return
-    plain = _sample(trial, parameter)
+    plain = _sample(trial, operation, parameter)
     for value in (*values(parameter.type, trial.component.types), *([plain] if plain else [])):
         if _can_be_written(value, parameter):
             yield from _tried(trial, judge, operation, parameter, value)
@@ -75,10 +79,22 @@ def _can_be_written(value: Value, parameter: Parameter) -> bool:
     return not (lenient and not value.holds) and not (value.value == "" or "\n" in str(value.value))
 
 
-def _sample(trial: Trial, parameter: Parameter) -> Value | None:
+def _sample(trial: Trial, operation: Operation, parameter: Parameter) -> Value | None:
     """A plain value of the type, for a type without edges."""
     value = value_of(parameter.type, trial.component.types)
-    return None if value is NO_SAMPLE or isinstance(value, list | dict) else Value("a plain value", value, holds=True)
+    if value is NO_SAMPLE or isinstance(value, list | dict) or _is_parsed(trial, operation, parameter):
+        return None
+    return Value("a plain value", value, holds=True)
+
+
+def _is_parsed(trial: Trial, operation: Operation, parameter: Parameter) -> bool:
+    """Whether text is taken for something else by a statement: for JSON, a path, a moment."""
+    for pattern in reach_of(trial.component, operation).patterns:
+        signature = trial.component.signature(pattern.name.text)
+        found = signature.parameter(snake(parameter.name.text)) if signature else None
+        if found is not None and found.name not in _TEXTS:
+            return True
+    return False
 
 
 def _tried(trial: Trial, judge: Judge, operation: Operation, parameter: Parameter, value: Value) -> Iterator[Verdict]:
@@ -88,6 +104,10 @@ def _tried(trial: Trial, judge: Judge, operation: Operation, parameter: Paramete
     call = _with(prepared.call, parameter, wire(value.value))
     exchange = trial.client.send(call.request())
     taken = exchange.status in successes(operation)
+    if value.holds and not taken:
+        together = _alike_throughout(trial, prepared.call, operation, parameter, value)
+        exchange = trial.client.send(together.request())
+        taken = exchange.status in successes(operation)
     if value.holds:
         refused = not taken and exchange.status in judge.refusals(operation)
         if taken or refused:
@@ -101,6 +121,17 @@ def _tried(trial: Trial, judge: Judge, operation: Operation, parameter: Paramete
         yield from judge.refusal(call, exchange, "validation", (parameter.name.text,), prepared.exchanges)
         if 400 <= exchange.status < 500:
             yield from _found(trial, operation, parameter, "verified", f"{value.label} is refused", prepared, exchange)
+
+
+def _alike_throughout(trial: Trial, call: Call, operation: Operation, parameter: Parameter, value: Value) -> Call:
+    """The call with the value in all parameters of its kind: beginning and end of a range depend on each other."""
+    types = trial.component.types
+    kind = getattr(types.present(parameter.type), "kind", None)
+    for other in operation.endpoint.parameters:
+        same = other.place == parameter.place and getattr(types.present(other.type), "kind", None) == kind
+        if other is parameter or (same and kind in _RANGING):
+            call = _with(call, other, wire(value.value))
+    return call
 
 
 def _clamped(trial: Trial, judge: Judge, operation: Operation, parameter: Parameter) -> Iterator[Verdict]:

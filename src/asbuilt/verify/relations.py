@@ -15,7 +15,9 @@ from asbuilt.language.names import snake
 from asbuilt.language.types import Array, Field, Named, Schema, Type
 from asbuilt.postgres.catalog import Catalog, SqlType, Table
 from asbuilt.postgres.comparisons import comparisons
+from asbuilt.postgres.demands import demand
 from asbuilt.postgres.derivation import LinksWrite
+from asbuilt.postgres.predicates import predicate
 from asbuilt.postgres.row_values import written_row
 from asbuilt.postgres.writes import changes_of
 from asbuilt.sections.api import Literally, Variable
@@ -83,6 +85,33 @@ class Relations:
         if known is None:
             known = self._known[operation.name] = self._found(operation)
         return known
+
+    def pattern(self, operation: Operation, way: Path | str) -> str | None:
+        """The pattern that CHECK constraints demand of a member of the body, or of a free path parameter."""
+        name = snake(way if isinstance(way, str) else str(way[-1]))
+        for table, column in self._columns(operation, name):
+            for check in table.checks:
+                read = predicate(check.expression) if column in check.columns else None
+                found = demand(read, column).pattern if read else None
+                if found:
+                    return found.removeprefix("^").removesuffix("$")
+        return None
+
+    def _columns(self, operation: Operation, name: str) -> Iterator[tuple[Table, str]]:
+        """The columns that a parameter or member of that name is written to, those of the same name last."""
+        for pattern in reach_of(self.component, operation).patterns:
+            row = written_row(pattern.statement, self.catalog)
+            table = self.catalog.table(row.table) if row else None
+            for value in row.values if row and table else ():
+                if table and (value.parameter or "").rpartition(".")[2] == name:
+                    yield table, value.column
+        yield from ((table, name) for table in self._written(operation))
+
+    def _written(self, operation: Operation) -> Iterator[Table]:
+        reach = reach_of(self.component, operation)
+        names = [d.table for d in reach.derivations]
+        names += [change.table for p in reach.patterns for change in changes_of(p.statement)]
+        yield from (table for name in dict.fromkeys(names) if (table := self.catalog.table(name)))
 
     def makers(self, table: str) -> tuple[Operation, ...]:
         """The operations that make a row of a table and answer with its key, the most promising first."""
@@ -204,14 +233,15 @@ class Relations:
         return column if table and table.unique(frozenset({column.column})) else None
 
     def _free(self, operation: Operation, reach: Reach) -> Iterator[str]:
-        """Path parameters that an INSERT writes."""
+        """Path parameters that an INSERT writes into a key: the caller chooses how the row is named."""
         own = {snake(p.name.text): p.name.text for p in operation.endpoint.parameters_in("path")}
         for pattern in reach.patterns:
             row = written_row(pattern.statement, self.catalog)
             table = self.catalog.table(row.table) if row and row.fresh else None
             for value in row.values if row and table else ():
                 foreign = table is not None and any(value.column in key.columns for key in table.foreign_keys)
-                if not foreign and value.parameter in own:
+                named = table is not None and value.column in self._key_columns(table)
+                if named and not foreign and value.parameter in own:
                     yield own[value.parameter]
 
     def _body(self, operation: Operation, reach: Reach) -> Iterator[tuple[Path, Column]]:

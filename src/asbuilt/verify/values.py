@@ -2,6 +2,8 @@
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
@@ -31,7 +33,8 @@ _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 # What a number without a bound is at most: a column of 32 bits holds it.
 _LARGE = 1_000_000
 # Later than any moment a test will see: what expires then has not expired.
-_LATE = {"date": "2099-12-30", "datetime": "2099-12-30T23:59:59.000000Z"}
+_LATE = {"date": "2099-12-30", "datetime": "2099-12-30T03:04:05.000000Z"}
+_MOMENTS = frozenset({*_LATE.values(), "2026-01-02", "2026-01-02T03:04:05.000000Z"})
 _NOWHERE = Span(0, 0)
 
 
@@ -80,7 +83,30 @@ def _object(named: Named, types: Types, size: Size, depth: int) -> object:
             return NO_SAMPLE
         elif field.default is not ABSENT:
             members[field.name] = field.default
-    return members
+    return in_order(members)
+
+
+def in_order(members: dict[str, object]) -> dict[str, object]:
+    """The members, of which equal moments follow one another by an hour, days by a day: a stay ends after it began."""
+    moments = [value for value in members.values() if isinstance(value, str) and value in _MOMENTS]
+    if len(moments) < 2:
+        return members
+    found: dict[str, object] = {}
+    number = 0
+    for name, value in members.items():
+        if isinstance(value, str) and value in _MOMENTS:
+            found[name] = _later(value, number)
+            number += 1
+        else:
+            found[name] = value
+    return found
+
+
+def _later(moment: str, number: int) -> str:
+    if len(moment) == len("2026-01-02"):
+        return (date.fromisoformat(moment) + timedelta(days=number)).isoformat()
+    later = datetime.fromisoformat(moment) + timedelta(hours=number)
+    return later.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _number(type_: Scalar, types: Types, size: Size) -> object:
@@ -91,7 +117,16 @@ def _number(type_: Scalar, types: Types, size: Size) -> object:
     if not usable:
         return sample(type_, types)
     positive = [value for value in usable if value > 0] or usable
+    positive = [value for value in positive if value == int(value)] or positive
     return max(usable) if size == "large" else min(positive)
+
+
+def narrowed(type_: Type, types: Types, pattern: str | None) -> Type:
+    """The type with a pattern, for text that has none of its own."""
+    present = types.present(type_)
+    if pattern is None or not isinstance(present, Scalar) or present.kind != "str" or present.constraints.pattern:
+        return type_
+    return replace(present, constraints=replace(present.constraints, pattern=pattern))
 
 
 def distinct(type_: Type, types: Types, number: int) -> object:

@@ -13,7 +13,7 @@ from asbuilt.verify.call import NO_BODY, Call, wire
 from asbuilt.verify.client import Client
 from asbuilt.verify.exchange import Exchange
 from asbuilt.verify.relations import Column, Path, References, Relations
-from asbuilt.verify.values import Size, distinct, value_of
+from asbuilt.verify.values import Size, distinct, in_order, narrowed, value_of
 
 _DEEPEST = 8
 SIZES: tuple[Size, ...] = ("large", "plain", "small", "bare")
@@ -108,7 +108,7 @@ class World:
     def _prepared(self, operation: Operation, size: Size, site: _Site) -> Prepared:
         references = self.relations.of(operation)
         path = self._path(operation, references, site)
-        query = tuple(self._query(operation, references, site))
+        query = _pairs_in_order(tuple(self._query(operation, references, site)))
         headers = tuple(self._headers(operation))
         body = self._body(operation, references, size, site)
         exchanges = tuple(dict.fromkeys(each for row in site.made for each in row.exchanges))
@@ -153,7 +153,7 @@ class World:
             if name in references.path:
                 values[name] = wire(self._value(references.path[name], site))
             elif name in references.free:
-                values[name] = wire(self._unlike(parameter.type))
+                values[name] = wire(self._unlike(parameter.type, self.relations.pattern(operation, name)))
             else:
                 values[name] = wire(self._plain(parameter.type, f"`{name}` of the path"))
         return tuple((p.name.text, values[p.name.text]) for p in operation.endpoint.parameters_in("path"))
@@ -194,6 +194,7 @@ class World:
         unique = references.unique | (self._texts(declared.type, references) if site.varied else frozenset())
         for way in sorted(unique, key=str):
             type_ = self._type_at(declared.type, way)
+            type_ = narrowed(type_, self.component.types, self.relations.pattern(operation, way)) if type_ else None
             value = distinct(type_, self.component.types, self.next()) if type_ else NO_SAMPLE
             if value is not NO_SAMPLE and _reaches(body, way):
                 body = put(body, way, value)
@@ -218,7 +219,8 @@ class World:
         row = site.rows.get(column.table)
         if row is None:
             known = [each.parents[column.table] for each in site.rows.values() if column.table in each.parents]
-            row = known[0] if known else self._row(column.table, _Site({}, site.above, site.sizes, site.varied))
+            beside = {name: each for name, each in site.rows.items() if name not in site.above}
+            row = known[0] if known else self._row(column.table, _Site(beside, site.above, site.sizes, site.varied))
             site.rows[column.table] = row
             site.made.append(row)
         value = row.value(column.column)
@@ -230,8 +232,8 @@ class World:
             raise Lacking(f"no value of {what} could be made")
         return value
 
-    def _unlike(self, type_: Type) -> object:
-        value = distinct(type_, self.component.types, self.next())
+    def _unlike(self, type_: Type, pattern: str | None) -> object:
+        value = distinct(narrowed(type_, self.component.types, pattern), self.component.types, self.next())
         return value if value is not NO_SAMPLE else self._plain(type_, "the path")
 
     def _type_at(self, type_: Type, way: Path) -> Type | None:
@@ -247,6 +249,13 @@ class World:
                 return None
             type_ = member.type
         return type_
+
+
+def _pairs_in_order(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Moments in a query follow one another too; a parameter that is given twice stays as it is."""
+    if len(dict(pairs)) < len(pairs):
+        return pairs
+    return tuple((name, str(value)) for name, value in in_order(dict(pairs)).items())
 
 
 class _Nothing:
