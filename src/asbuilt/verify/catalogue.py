@@ -86,11 +86,24 @@ def _partial(component: Component, ours: Rehearsal) -> frozenset[str]:
 
 
 def _unchecked(trial: Trial, why: str, seen: set[str], ours: Rehearsal | None = None) -> Iterator[Verdict]:
+    foreign = _elsewhere(trial.component)
     for claim in trial.ledger.claims:
         if claim.kind in _KINDS and claim.id not in seen:
-            reason = why or (ours.why_not(claim.span) if ours else "")
+            reason = why or (ours.why_not(claim.span) if ours else "") or foreign.get(claim.names, "")
             reason = reason or "it could not be made in the scratch database to compare with"
             yield Verdict(claim, "unchecked", reason)
+
+
+def _elsewhere(component: Component) -> dict[tuple[str, ...], str]:
+    """Foreign keys to tables that the document does not define, and why they could not be made."""
+    catalog = component.data.catalog
+    known = {table.name for table in catalog.tables}
+    return {
+        (table.name, key.name): f"the document does not define `{key.table}`, which it refers to"
+        for table in catalog.tables
+        for key in table.foreign_keys
+        if key.table not in known
+    }
 
 
 def _evidence(agreement: Agreement) -> Evidence:
