@@ -32,6 +32,9 @@ class Client:
 
     def send(self, request: Request) -> Exchange:
         """Never raises for what the target does: a broken connection is an exchange without a response."""
+        return self._sent(request)
+
+    def _sent(self, request: Request) -> Exchange:
         self.sent += 1
         kept = getattr(self._local, "connection", None)
         connection = kept or self._connect()
@@ -42,7 +45,7 @@ class Client:
             self._local.connection = None
             # A server may close an idle connection just when the next request is sent on it.
             if kept is not None and (request.method in _REPEATABLE or isinstance(fault, ConnectionError)):
-                return self.send(request)
+                return self._sent(request)
             return Exchange(request, None, f"{type(fault).__name__}: {fault}".rstrip(": "))
 
     def together(self, requests: Sequence[Request]) -> list[Exchange]:

@@ -55,19 +55,24 @@ def examine(
     budget: float | None = None,
     tell: Callable[[str], None] = lambda _: None,
     probes: tuple[Probe, ...] = PROBES,
+    connect: Callable[[str], Client] = Client,
+    until_refuted: bool = False,
 ) -> Examination:
-    """Proves what can be proved of a target. With a budget, in seconds, what promises most goes first."""
+    """Proves what can be proved of a target. With a budget, in seconds, what promises most goes first.
+
+    `until_refuted`: nothing more is tried once a claim is refuted. `connect` makes the client that sends all requests.
+    """
     started = time.monotonic()
     deadline = None if budget is None else started + budget
-    client = Client(target.base_url)
+    client = connect(target.base_url)
     world = World(component, client, Relations(component))
     trial = Trial(component, ledger, target, client, world, seed, deadline, tell=tell)
-    left = []
+    left, done = [], False
     for each in in_order(probes) if budget is not None else probes:
-        if trial.over:
+        if trial.over or done:
             left.append(each.name)
         elif target.lacks(each.needs) is None:
-            _run(each, trial)
+            done = _run(each, trial, until_refuted=until_refuted)
     client.close()
     entries = tuple(_entries(trial, probes, tuple(left)))
     return Examination(component, target, entries, time.monotonic() - started, client.sent, seed, tuple(left))
@@ -78,12 +83,16 @@ def in_order(probes: tuple[Probe, ...]) -> tuple[Probe, ...]:
     return tuple(sorted(probes, key=lambda each: each.cost / each.risk))
 
 
-def _run(each: Probe, trial: Trial) -> None:
+def _run(each: Probe, trial: Trial, *, until_refuted: bool) -> bool:
+    """Whether it was stopped by a refutation."""
     trial.tell(each.name)
     for verdict in each.run(trial):
         trial.docket.enter([replace(verdict, probe=each.name)])
+        if until_refuted and verdict.finding == "refuted":
+            return True
         if trial.over:
             break
+    return False
 
 
 def _entries(trial: Trial, probes: tuple[Probe, ...], left: tuple[str, ...]) -> Iterator[Entry]:
