@@ -170,7 +170,8 @@ def _order(trial: Trial, counter: Counter, claim: Claim, operation: Operation, p
         "statements": [(n, float(each.counted.total)) for n, each in found],
         "rows": [(n, float(each.counted.rows)) for n, each in found],
         "pages": [(n, float(each.counted.pages)) for n, each in found],
-        "seconds": [(n, each.seconds) for n, each in found],
+        # What disturbs a call only makes it slower: the quickest is nearest to what it takes.
+        "seconds": [(n, min(each.seconds for m, each in found if m == n)) for n in dict(found)],
     }
     # To send and read a list of n items takes time that grows with n, whatever is done with it.
     judged_by = figures if order(2 * _SIZES[-1]) >= 2 * order(_SIZES[-1]) else {**figures, "seconds": []}
