@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from asbuilt.cli import main
 from asbuilt.frontend import load
 from asbuilt.report import render_text
 from serving import Mounted
@@ -49,6 +50,13 @@ def test_the_answers_are_the_ones_it_gives(shop: Path) -> None:
                 assert re.fullmatch(pattern, answer), f"{command}\n{answer}"
     finally:
         served.close()
+
+
+def test_as_many_claims_are_verified_as_it_says(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.write_text(shop.read_text(encoding="utf-8").replace("Len(1, 200)", "Len(1, 100)"), encoding="utf-8")
+    assert main(["verify", "shop.md", "--quiet"]) == 0
+    shown = dict(consoles())["asbuilt verify shop.md"].splitlines()[-1]
+    assert capsys.readouterr().out.splitlines()[-1].startswith(shown.partition("…")[0])
 
 
 def test_every_link_leads_somewhere() -> None:
