@@ -54,10 +54,10 @@ def read(outline: Outline) -> Api:
         definitions,
         _errors(stated.errors, read_error_prose(outline.blocks("api.error-responses"))),
         stated.cross_origin,
-        stated.endpoint_holes,
+        (*stated.endpoint_holes, *told.endpoint_holes),
         stated.schema_holes,
         stated.error_holes,
-        (*stated.unread, *fences.unread),
+        (*stated.unread, *told.unread, *fences.unread),
     )
     return defined_elsewhere(api, outline, _KEYS)
 
