@@ -112,12 +112,21 @@ def test_loops_of_statements_are_found(
     with Counter(database.url) as counter:
         found = []
         for work in (right, wrong):
-            counts = {
-                f"{n} items": [measured(counter, lambda work=work, n=n: work(run, list(range(1, n + 1))))[1].total] * 2
-                for n in (1, 6)
-            }
-            found.append([judge_statements(bound, promised, counts)[0] for bound in ("exactly", "at most")])
+            counts = {}
+            for n in (1, 6):
+                counted = measured(counter, lambda work=work, n=n: work(run, list(range(1, n + 1))))[1]
+                counts[f"{n} items"] = (promised, [counted.total, counted.total])
+            found.append([judge_statements(bound, counts)[0] for bound in ("exactly", "at most")])
         assert found == [["verified"] * 2, ["refuted"] * 2]
+
+
+def test_counts_that_vary_prove_nothing() -> None:
+    assert judge_statements("exactly", {"a call": (4, [4, 5, 4])})[0] == "unchecked"
+    assert judge_statements("at most", {"a call": (4, [4, 5, 4])})[0] == "unchecked"
+    assert judge_statements("at most", {"a call": (4, [2, 3, 4])})[0] == "verified"
+    assert judge_statements("exactly", {"a call": (4, [3, 3, 3])})[0] == "refuted"
+    assert judge_statements("exactly", {"a call": (4, [5, 5, 5])}, loads=1)[0] == "verified"
+    assert judge_statements("exactly", {"few": (2, [2, 2]), "many": (7, [7, 7])})[0] == "verified"
 
 
 @pytest.mark.parametrize(("right", "wrong"), [pair[:2] for pair in TWINS], ids=[one.__name__ for one, _, _ in TWINS])
@@ -169,13 +178,19 @@ def test_the_examples_keep_their_promises(kept: Path, name: str) -> None:
 def test_orders_are_held_against_calls_that_grow(kept: Path, tmp_path: Path) -> None:
     text = (EXAMPLES / "orders.md").read_text(encoding="utf-8")
     path = tmp_path / "orders.md"
-    path.write_text(text.replace("exactly 5 statements", "O(n) in lines, O(log n) in lines, O(n) in shoes"))
+    path.write_text(
+        text.replace("exactly 5 statements", "O(n) in lines, O(log n) in lines, O(n) in shoes").replace(
+            "exactly 3 statements", "exactly 3 statements per order"
+        )
+    )
     loaded = load(path)
     with own.served(loaded) as served:
         target = Target(served.url, own=True, database=served.database, disposable=True)
         found = examine(loaded.component, ledger.read(loaded.component), target, probes=(complexity,))
     promised = [entry for entry in found.entries if entry.claim.kind == "complexity"]
     entries = {entry.claim.names[1]: entry for entry in promised if entry.claim.names[0] == "place_order"}
+    (pay,) = (entry for entry in promised if entry.claim.names[0] == "pay")
+    assert pay.why == "it is not told what `exactly 3 statements` depends on"
     assert entries["O(n) in lines"].claim.standing != "refuted"
     assert entries["O(log n) in lines"].why.startswith("rows: grows as n^1.00")
     assert "n = 8: 5 statements, 26 rows" in entries["O(log n) in lines"].evidence.measured

@@ -4,12 +4,15 @@ Counts first, time second: statements, rows and pages are the same on every mach
 promise refutes it; what is too noisy to tell stays unchecked.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from statistics import median
 from typing import TypeVar
 
 from asbuilt.component import AlgorithmStep, Component, Operation
+from asbuilt.language.types import Constraints
 from asbuilt.ledger import Claim
 from asbuilt.postgres.counting import Counted, Counter
 from asbuilt.postgres.unavailable import DatabaseUnavailable
@@ -28,6 +31,7 @@ from asbuilt.verify.world import Lacking, successes
 _TIMES = 3
 _MANY = 6  # items of a list, when a loop over them is to show
 _SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
+_PER = re.compile(r"\s*(?:per|for each|for every|each|every|/)\b", re.IGNORECASE)
 _T = TypeVar("_T")
 
 
@@ -104,50 +108,68 @@ def _measured(trial: Trial, counter: Counter, operation: Operation, call: Call) 
 
 
 def _statements(trial: Trial, counter: Counter, claim: Claim, operation: Operation, promise: Complexity) -> Verdict:
-    text = promise.statements or ""
-    if not text.isdecimal():
-        return Verdict(claim, "unchecked", f"it is not told what stands for `{text}`")
+    promised = read_order(promise.statements or "")
+    lists = list(lists_of(trial, operation))
+    constant = promised is not None and promised(1) == promised(2)
+    if promised is None or _PER.match(trial.component.source.text, claim.span.end) or not (constant or len(lists) == 1):
+        return Verdict(claim, "unchecked", f"it is not told what `{promise.text}` depends on")
     _measured(trial, counter, operation, trial.world.prepare(operation, "small").call)  # it may open connections
+    occasions = list(_occasions(trial, operation, lists))
     groups = {
-        name: [_measured(trial, counter, operation, make()) for _ in range(_TIMES)]
-        for name, make in _occasions(trial, operation)
+        each.name: [_measured(trial, counter, operation, each.make()) for _ in range(_TIMES)] for each in occasions
     }
-    counts = {name: [each.counted.total for each in group] for name, group in groups.items()}
-    finding, why, worst = judge_statements(promise.bound or "exactly", int(text), counts, len(operation.loads))
+    counts = {
+        each.name: (round(promised(each.items)), [one.counted.total for one in groups[each.name]]) for each in occasions
+    }
+    finding, why, worst = judge_statements(promise.bound or "exactly", counts, len(operation.loads))
     last = groups[worst][-1]
     told = "\n".join(f"{times} x {' '.join(sql.split())}" for sql, times in last.counted.statements.items())
     return Verdict(claim, finding, why, Evidence((last.exchange,), measured=f"{why}\n{told}"))
 
 
-def _occasions(trial: Trial, operation: Operation) -> Iterator[tuple[str, Callable[[], Call]]]:
-    """Ways to call an operation between which a loop shows."""
-    yield "a plain call", lambda: trial.world.prepare(operation, "small").call
-    for member, constraints in lists_of(trial, operation):
-        items = min(_MANY, int(constraints.max_length or _MANY))
-        if items > 1:
-            yield (
-                f"{items} of `{member}`",
-                lambda member=member, items=items: scaled(  # type: ignore[misc]
-                    trial, operation, member, items, "small"
-                )[1],
-            )
+@frozen
+class _Occasion:
+    """A way to call an operation, with so many items in its list."""
+
+    name: str
+    items: int
+    make: Callable[[], Call]
+
+
+def _occasions(trial: Trial, operation: Operation, lists: Sequence[tuple[str, Constraints]]) -> Iterator[_Occasion]:
+    """Calls between which a loop shows."""
+    for member, constraints in lists:
+        least = max(1, constraints.min_length or 0)
+        for items in (least, min(_MANY, int(constraints.max_length or _MANY))):
+            make = partial(_scaled, trial, operation, member, items)
+            yield _Occasion(f"{items} of `{member}`", items, make)
+    if not lists:
+        yield _Occasion("a plain call", 1, lambda: trial.world.prepare(operation, "small").call)
+
+
+def _scaled(trial: Trial, operation: Operation, member: str, items: int) -> Call:
+    return scaled(trial, operation, member, items, "small")[1]
 
 
 def judge_statements(
-    bound: str, promised: int, counts: Mapping[str, Sequence[int]], loads: int = 0
+    bound: str, counts: Mapping[str, tuple[int, Sequence[int]]], loads: int = 0
 ) -> tuple[Finding, str, str]:
-    """What the counts of several calls, by occasion, say of a promise; why; and the occasion that shows it.
+    """What the counts of several calls say of a promise; why; and the occasion that shows it.
 
-    Each of the rows that the path loads may take a statement besides. What else runs on the database only adds, so
-    that every call of an occasion must lie above to refute.
+    `counts` holds by occasion what is promised, and what was counted. Each of the rows that the path loads may take a
+    statement besides. What else runs on the database only adds: to refute, every call of an occasion must lie outside.
     """
-    least = promised if bound == "exactly" else 0
-    for name, group in counts.items():
-        if min(group) > promised + loads or max(group) < least:
+    for name, (promised, group) in counts.items():
+        if min(group) > promised + loads or (bound == "exactly" and max(group) < promised):
             return "refuted", f"{_told(group)} statements for {name}, promised {bound} {promised}", name
-    worst = max(counts, key=lambda name: max(counts[name]))
-    every = [count for group in counts.values() for count in group]
-    if all(least <= count <= promised + loads for count in every):
+    worst = max(counts, key=lambda name: max(counts[name][1]))
+    every = [count for _, group in counts.values() for count in group]
+    kept = all(
+        count <= promised + loads and (count >= promised or bound != "exactly")
+        for promised, group in counts.values()
+        for count in group
+    )
+    if kept:
         return "verified", f"{_told(every)} statements in {len(every)} calls", worst
     return "unchecked", f"the number of statements varies from call to call: {_told(every)}", worst
 
