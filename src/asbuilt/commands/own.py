@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -21,30 +22,35 @@ _READY = re.compile(r"is ready at (http://\S+)")
 
 @frozen
 class Own:
-    """`database` is None for a document without SQL."""
+    """`database` is None for a document without SQL. `start` is the command that serves the document once more."""
 
     url: str
     database: str | None
+    start: str
 
 
 @contextmanager
 def served(loaded: Loaded, environ: Mapping[str, str] | None = None) -> Iterator[Own]:
     """Serve the document. Raises `CannotServe` with what it said where it does not start, `DatabaseUnavailable`."""
-    data = loaded.component.data
+    data, start = loaded.component.data, shlex.join(_command(loaded.source.path))
     if not data.ddl and not data.patterns:
         with _process(loaded.source.path, environ or {}) as url:
-            yield Own(url, None)
+            yield Own(url, None, start)
         return
     with (
         trial_database() as database,
         _process(loaded.source.path, {**(environ or {}), "DATABASE_URL": database.url}) as url,
     ):
-        yield Own(url, database.url)
+        yield Own(url, database.url, start)
+
+
+def _command(document: Path) -> list[str]:
+    return [sys.executable, "-m", "asbuilt", "run", str(document)]
 
 
 @contextmanager
 def _process(document: Path, environ: Mapping[str, str]) -> Iterator[str]:
-    command = [sys.executable, "-m", "asbuilt", "run", str(document), "--port", "0"]
+    command = [*_command(document), "--port", "0"]
     settings = {**os.environ, "LOG_LEVEL": "error", **environ}
     with subprocess.Popen(  # noqa: S603 - this program itself
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=settings, start_new_session=True

@@ -160,7 +160,14 @@ def _target(loaded: Loaded, given: argparse.Namespace, progress: Progress) -> It
         return
     progress.tell(f"serving {loaded.source.path}")
     with own.served(loaded) as served:
-        yield Target(served.url, own=True, database=served.database, disposable=True, reference=given.against)
+        yield Target(
+            served.url,
+            own=True,
+            database=served.database,
+            disposable=True,
+            start=served.start,
+            reference=given.against,
+        )
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from asbuilt.verify import (
     catalogue,
     complexity,
     endpoints,
+    environment,
     errors,
     lifecycles,
     listings,
@@ -29,4 +30,5 @@ PROBES: tuple[Probe, ...] = (
     listings.listings,
     races.races,
     witnesses.witnesses,
+    environment.environment,
 )
