@@ -349,6 +349,27 @@ OTHERS: Sequence[tuple[str, Sequence[str]]] = (
         _T + "CREATE VIEW w AS SELECT x.a, count(*) AS n FROM t x JOIN t y ON x.a = y.a GROUP BY x.a",  # noqa: S608
         (_T + "CREATE VIEW w AS SELECT l.a, count(*) AS n FROM t l JOIN t r ON r.a = l.a GROUP BY l.a",),  # noqa: S608
     ),
+    (
+        "CREATE TABLE t (r int4range, EXCLUDE USING gist (r WITH &&))",
+        (
+            "CREATE TABLE t (r int4range, CONSTRAINT apart EXCLUDE USING gist (r WITH OPERATOR(pg_catalog.&&)))",
+            "CREATE TABLE t (r int4range); ALTER TABLE t ADD EXCLUDE USING gist (r range_ops WITH &&)",
+        ),
+    ),
+    (
+        "CREATE TABLE t (a int, d date) PARTITION BY RANGE (d);"
+        " CREATE TABLE t1 PARTITION OF t FOR VALUES FROM ('2020-01-01') TO ('2021-01-01'); CREATE INDEX i ON t (a)",
+        (
+            "CREATE TABLE t (a int4, d date) PARTITION BY RANGE (d); CREATE INDEX i ON t (a);"
+            " CREATE TABLE t1 (d date, a int); ALTER TABLE t ATTACH PARTITION t1"
+            " FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')",
+        ),
+    ),
+    (
+        _T + "CREATE MATERIALIZED VIEW w AS SELECT a FROM t; CREATE UNIQUE INDEX i ON w (a)",  # noqa: S608
+        (_T + "CREATE MATERIALIZED VIEW public.w (a) AS SELECT t.a FROM t; CREATE UNIQUE INDEX i ON w (a)",),  # noqa: S608
+    ),
+    ("CREATE TYPE span AS RANGE (subtype = int)", ("CREATE TYPE span AS RANGE (SUBTYPE = int4)",)),
     ("CREATE TYPE pair AS (a int, b text)", ("CREATE TYPE pair AS (a integer, b pg_catalog.text)",)),
     ("CREATE SCHEMA s; CREATE TABLE s.t (a int)", ('CREATE SCHEMA s; CREATE TABLE "s"."t" (a int4)',)),
 )
