@@ -52,14 +52,14 @@ def same(left: str | None, right: str | None, types: Mapping[str, SqlType] | Non
 
 
 def form(expression: str, types: Mapping[str, SqlType] | None = None) -> Form:
-    """The form of an expression; of one that the grammar refuses, its text."""
+    """The form of an expression; of one that the grammar refuses or that is nested too deeply, its text."""
     try:
         tree = parse(f"SELECT {expression}")
-    except Refused:
-        return ("text", " ".join(expression.split()))
-    if tree is None:
-        return ("text", expression)
-    return _Reader(types or {}).read(tree.node["targetList"][0]["ResTarget"]["val"])
+        if tree is not None and "targetList" in tree.node:
+            return _Reader(types or {}).read(tree.node["targetList"][0]["ResTarget"]["val"])
+    except (Refused, RecursionError):
+        pass
+    return ("text", " ".join(expression.split()))
 
 
 def conjuncts(expression: str, types: Mapping[str, SqlType] | None = None) -> frozenset[Form]:
@@ -88,9 +88,11 @@ def query_form(query: str, types: Mapping[str, SqlType] | None = None) -> Form:
     """The form of a whole query over columns of these types; the names its tables go by are of no account."""
     try:
         tree = parse(query.rstrip().rstrip(";"))
-    except Refused:
-        tree = None
-    return ("text", " ".join(query.split())) if tree is None else _Reader(types or {}).anything(tree.node)
+        if tree is not None:
+            return _Reader(types or {}).anything(tree.node)
+    except (Refused, RecursionError):
+        pass
+    return ("text", " ".join(query.split()))
 
 
 def _number(text: str) -> Form:

@@ -50,7 +50,10 @@ def likely_apart(rivals: Rivals) -> bool:
     if rivals.stricter:
         return False
     trees = [_tree(expression) for expression in (rivals.ours, rivals.live)]
-    shapes = [_shape(tree) for tree in trees if tree]
+    try:
+        shapes = [_shape(tree) for tree in trees if tree]
+    except RecursionError:
+        return False
     constants = [sorted(_constants([tree])) for tree in trees if tree]
     return len(shapes) == 2 and shapes[0] == shapes[1] and constants[0] != constants[1]
 
@@ -103,7 +106,7 @@ def _tree(expression: str) -> Node | None:
         tree = parse(f"SELECT {expression}")
     except Refused:
         return None
-    found: Node | None = tree.node["targetList"][0]["ResTarget"]["val"] if tree else None
+    found: Node | None = tree.node["targetList"][0]["ResTarget"]["val"] if tree and "targetList" in tree.node else None
     return found
 
 
