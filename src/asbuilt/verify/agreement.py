@@ -1,0 +1,241 @@
+"""Agreement: another implementation of the same document answers every call alike, on a database of its own.
+
+Calls chosen by chance are sent to both in turn, and the rows they touched are read back from both. Where the answers
+part, the sequence is made as short as it can be, and the claim that its last answer breaks is refuted.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from asbuilt.component import AlgorithmStep, Component, Operation, PatternStep
+from asbuilt.ledger import Kind
+from asbuilt.verify.blame import claims, culprit
+from asbuilt.verify.client import Client
+from asbuilt.verify.composition import Composer, Parted
+from asbuilt.verify.correlation import Correlation
+from asbuilt.verify.exchange import Exchange
+from asbuilt.verify.lockstep import Abandoned, Difference, Numbers, Play, body_of, pages, played, shown, texts
+from asbuilt.verify.probe import probe
+from asbuilt.verify.resources import listing
+from asbuilt.verify.sequence import Side, Step
+from asbuilt.verify.shrinking import Shrinking
+from asbuilt.verify.trial import Trial
+from asbuilt.verify.verdict import Evidence, Finding, Verdict
+from asbuilt.verify.world import Lacking, successes
+
+_SEQUENCES = 16
+_CALLS = 3  # of each operation in a sequence
+_ATTEMPTS = 120  # at making one shorter
+_MOST_DIFFERENCES = 6
+_TRIES = 4
+_DOUBLINGS = 40
+# Beyond the numbers that other probes use for values of their own.
+_FIRST = 10_000
+_COUNTING = ("nextval", "serial")
+
+
+@probe(
+    "agreement",
+    *("endpoint", "answer", "error", "member", "parameter", "algorithm", "pattern"),
+    needs=("http", "reference"),
+    cost=8,
+    risk=9,
+)
+def agreement(trial: Trial) -> Iterator[Verdict]:
+    """Sequences of calls, the same for the same seed but for what the implementations themselves make."""
+    reference = Client(trial.target.reference or "")
+    try:
+        yield from _Comparison(trial, reference).verdicts()
+    finally:
+        reference.close()
+
+
+@dataclass
+class _Comparison:
+    """What the sequences so far have shown."""
+
+    trial: Trial
+    client: Client
+    numbers: Numbers = field(default_factory=lambda: Numbers(_FIRST))
+    free: frozenset[tuple[object, ...]] = frozenset()
+    taken: set[str] = field(default_factory=set)
+    blamed: set[str] = field(default_factory=set)
+    counted: frozenset[str] = frozenset()
+    agreed: dict[tuple[Kind, tuple[str, ...]], tuple[Exchange, Exchange]] = field(default_factory=dict)
+
+    def verdicts(self) -> Iterator[Verdict]:
+        self.counted = frozenset(_counted(self.trial.component))
+        self._look_around()
+        self._find_room()
+        for number in range(_SEQUENCES):
+            if self.trial.over or len(self.blamed) >= _MOST_DIFFERENCES:
+                break
+            self.trial.tell(f"sequence {number + 1} of {_SEQUENCES} on both")
+            yield from self._sequence(number)
+        yield from self._agreements()
+
+    def _sequence(self, number: int) -> Iterator[Verdict]:
+        """One sequence, again while what parts in it is nothing that the document determines."""
+        for _ in range(_TRIES):
+            play = self._play()
+            found = self._composed(play, number)
+            if found is None:
+                self._remember(play)
+                return
+            if self._is_stable(tuple(play.steps), found):
+                yield from self._refuted(tuple(play.steps), found)
+                return
+
+    def _composed(self, play: Play, number: int) -> Difference | None:
+        chance = self.trial.random("agreement", str(number))
+        composer = Composer(self.trial, play, chance)
+        usable = [
+            each for each in self.trial.component.operations if each.hole is None and each.name not in self.blamed
+        ]
+        calls = usable * _CALLS
+        chance.shuffle(calls)
+        try:
+            for found in composer.calls(calls):
+                return found
+            for found in composer.reads():
+                return found
+        except Parted as parted:
+            return parted.difference
+        except Abandoned:
+            return None
+        return None
+
+    def _is_stable(self, steps: tuple[Step, ...], found: Difference) -> bool:
+        """Whether it shows again, and does not where the reference is compared with itself."""
+        again = played(self._play(), steps)
+        if again is None or again.signature != found.signature:
+            return False
+        itself = played(self._play(Side(self.client), apart=True), steps)
+        if itself is not None and itself.step.operation.name == found.step.operation.name:
+            self.free |= {found.signature}
+            return False
+        return itself is None
+
+    def _refuted(self, steps: tuple[Step, ...], found: Difference) -> Iterator[Verdict]:
+        self.trial.tell(f"the shortest way to {found.step.operation.endpoint.title}: {found.why}")
+        shortest = Shrinking(lambda tried: self._shows(tried, found), _ATTEMPTS).shortest(steps)
+        play = self._play()
+        last = played(play, shortest)
+        if last is None or last.signature != found.signature:
+            return
+        operation = culprit(shortest, last)
+        if operation.name in self.blamed or any(step.operation.name in self.blamed for step in shortest):
+            return
+        self.blamed |= {operation.name, last.step.operation.name}
+        evidence = _evidence(play)
+        for kind, names in claims(self.trial.component, operation, last):
+            claim = self.trial.ledger.find(kind, *names)
+            if claim is not None:
+                yield Verdict(claim, "refuted", f"the reference answers otherwise: {_told(last)}", evidence)
+
+    def _shows(self, steps: tuple[Step, ...], wanted: Difference) -> bool:
+        if self.trial.over:
+            return False
+        found = played(self._play(), steps)
+        return found is not None and found.signature == wanted.signature and found.step is steps[-1]
+
+    def _play(self, target: Side | None = None, *, apart: bool = False) -> Play:
+        component = self.trial.component
+        correlation = Correlation(component.types, self.counted)
+        ours = target or Side(self.trial.client)
+        return Play(component, ours, Side(self.client), correlation, self.numbers, self.taken, self.free, apart)
+
+    # What is there already
+
+    def _look_around(self) -> None:
+        """The texts that lists show which are not of one row: values that are fresh are none of these."""
+        for operation in self.trial.component.operations:
+            if (
+                operation.hole is None
+                and operation.endpoint.method == "GET"
+                and listing(self.trial.component, operation)
+            ):
+                if any(True for _ in operation.endpoint.parameters_in("path")):
+                    continue
+                try:
+                    call = self.trial.world.prepare(operation).call
+                except Lacking:
+                    continue
+                for client in (self.trial.client, self.client):
+                    for exchange in pages(self.trial.component, client, call):
+                        self.taken.update(text.lower() for text in texts(body_of(exchange)))
+
+    def _find_room(self) -> None:
+        """Numbers whose values neither side holds from an earlier run, for what must be unique."""
+        relations = self.trial.world.relations
+        tables = [table.name for table in self.trial.component.data.catalog.tables if relations.makers(table.name)]
+        for _ in range(_DOUBLINGS):
+            if all(self._has_room(table) for table in tables):
+                return
+            self.numbers.last *= 2
+        self.numbers.last = _FIRST
+
+    def _has_room(self, table: str) -> bool:
+        composer = Composer(self.trial, self._play(), self.trial.random("agreement", table))
+        try:
+            composer.row(table, 0)
+        except Parted as parted:
+            return 200 <= parted.difference.statuses[0] < 300
+        except (Lacking, Abandoned):
+            return True
+        return True
+
+    # Agreements
+
+    def _remember(self, play: Play) -> None:
+        for step, ours, theirs in zip(play.steps, play.exchanges, play.answers, strict=True):
+            if theirs[-1].status in successes(step.operation):
+                for key in _shown_by(step.operation, theirs[-1].status):
+                    self.agreed[key] = ours[-1], theirs[-1]
+
+    def _agreements(self) -> Iterator[Verdict]:
+        names = {each.name: each.endpoint.title for each in self.trial.component.operations}
+        apart = {title for name, title in names.items() if name in self.blamed} | self.blamed
+        for (kind, about), (ours, theirs) in self.agreed.items():
+            claim = self.trial.ledger.find(kind, *about)
+            if claim is not None and about[0] not in apart:
+                evidence = Evidence((ours,), measured=f"the reference:\n{shown(theirs)}")
+                finding: Finding = "verified"
+                yield Verdict(claim, finding, "answers as the reference does, call by call", evidence)
+
+
+def _shown_by(operation: Operation, status: int) -> Iterator[tuple[Kind, tuple[str, ...]]]:
+    yield "endpoint", (operation.endpoint.title,)
+    yield "answer", (operation.endpoint.title, str(status))
+    for step in operation.steps:
+        if isinstance(step, AlgorithmStep):
+            yield "algorithm", (step.algorithm.name.text,)
+        elif isinstance(step, PatternStep):
+            yield "pattern", (step.pattern.name.text,)
+
+
+def _counted(component: Component) -> Iterator[str]:
+    """The names of columns that hold numbers made by the database, and of those that refer to them."""
+    tables = component.data.catalog.tables
+    made = set()
+    for table in tables:
+        for column in table.columns:
+            told = f"{column.type.name} {column.default or ''}".lower()
+            if column.identity or any(word in told for word in _COUNTING):
+                made.add((table.name, column.name))
+    yield from (name for _, name in made)
+    for table in tables:
+        for key in table.foreign_keys:
+            pairs = zip(key.columns, key.references, strict=False)
+            yield from (column for column, other in pairs if (key.table, other) in made)
+
+
+def _evidence(play: Play) -> Evidence:
+    """What our side was asked, and what the reference said to the last of it."""
+    ours = tuple(exchange for each in play.exchanges for exchange in each)
+    theirs = "\n".join(shown(exchange) for exchange in play.answers[-1])
+    return Evidence(ours, measured=f"the reference:\n{theirs}")
+
+
+def _told(difference: Difference) -> str:
+    return f"{difference.step.operation.endpoint.title}: {difference.why}"

@@ -1,0 +1,108 @@
+"""Which claims of a document a difference between two implementations refutes."""
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from asbuilt.component import AlgorithmStep, Component, Operation, PatternStep
+from asbuilt.component.causes import causes_of
+from asbuilt.ledger import Kind
+from asbuilt.verify.lockstep import Difference
+from asbuilt.verify.resources import listing
+from asbuilt.verify.sequence import Step
+
+Key: TypeAlias = tuple[Kind, tuple[str, ...]]
+
+
+def culprit(steps: tuple[Step, ...], difference: Difference) -> Operation:
+    """The operation at fault: the last that changed something, where a read shows what it did, else the last one.
+
+    What only made the rows that are read answered as it should.
+    """
+    last = difference.step
+    if last.operation.endpoint.method != "GET" or _says_how(last.operation):
+        return last.operation
+    needed = _needed(steps, last)
+    changes = [step for step in steps[:-1] if step.operation.endpoint.method != "GET" and step.number not in needed]
+    return changes[-1].operation if changes else last.operation
+
+
+def claims(component: Component, operation: Operation, difference: Difference) -> tuple[Key, ...]:
+    """The claims that are refuted, by kind and names; some may not be in the ledger."""
+    if operation.name != difference.step.operation.name:
+        return tuple(_own(operation))
+    return tuple(_direct(component, operation, difference))
+
+
+def _direct(component: Component, operation: Operation, difference: Difference) -> Iterator[Key]:
+    title = operation.endpoint.title
+    match difference.sort:
+        case "silence":
+            yield "endpoint", (title,)
+        case "success":
+            if difference.statuses[0] in _raised(component, operation):
+                yield from _own(operation)
+            else:
+                yield "answer", (title, str(difference.statuses[1]))
+        case "refusal" | "fault" if difference.row is not None:
+            if difference.statuses[0] < 400 and difference.row.status in _raised(component, operation):
+                yield from _own(operation)
+            yield "error", (difference.row.code.text,)
+        case "form":
+            yield "answer", (title, str(difference.statuses[1]))
+        case "rows" | "order":
+            yield from _parameters(component, operation, difference)
+            yield from _own(operation)
+        case "value":
+            if difference.member is not None and not _says_how(operation):
+                yield "member", difference.member
+            if operation.endpoint.method != "GET" or _says_how(operation) or difference.member is None:
+                yield from _own(operation)
+        case _:
+            yield "endpoint", (title,)
+
+
+def _parameters(component: Component, operation: Operation, difference: Difference) -> Iterator[Key]:
+    """The parameters that it takes to show it: the sequence holds no others."""
+    if difference.sort != "rows":
+        return
+    given = [name for name, _ in difference.step.query]
+    found = listing(component, operation)
+    if found and found.cursor and found.limit and found.limit.name.text in given and "pages" in difference.why:
+        given = [found.cursor.name.text]
+    for name in given[-1:]:
+        yield "parameter", (operation.endpoint.title, "query", name)
+
+
+def _own(operation: Operation) -> Iterator[Key]:
+    """How the document says that it is done, else that it is."""
+    said = list(_how(operation))
+    yield from said or [("endpoint", (operation.endpoint.title,))]
+
+
+def _how(operation: Operation) -> Iterator[Key]:
+    for step in operation.steps:
+        if isinstance(step, AlgorithmStep):
+            yield "algorithm", (step.algorithm.name.text,)
+        elif isinstance(step, PatternStep):
+            yield "pattern", (step.pattern.name.text,)
+
+
+def _says_how(operation: Operation) -> bool:
+    return any(True for _ in _how(operation))
+
+
+def _raised(component: Component, operation: Operation) -> set[int]:
+    return {each.status for each in causes_of(component, operation) if each.cause == "raised"}
+
+
+def _needed(steps: tuple[Step, ...], last: Step) -> set[int]:
+    """The steps whose rows the last one names, and those that these name."""
+    by_number = {step.number: step for step in steps}
+    found: set[int] = set()
+    ahead = list(last.needs)
+    while ahead:
+        number = ahead.pop()
+        if number not in found and number in by_number:
+            found.add(number)
+            ahead += by_number[number].needs
+    return found

@@ -1,0 +1,435 @@
+"""Sequences composed by chance: calls on few rows, so that each is made, read, changed and met again."""
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from asbuilt.component import Operation
+from asbuilt.component.derived_lists import is_cursor
+from asbuilt.language.samples import NO_SAMPLE
+from asbuilt.language.types import UNSET, Choice, Field, Scalar, Type
+from asbuilt.sections.api import Parameter
+from asbuilt.verify.call import NO_BODY
+from asbuilt.verify.conformance import Conformance
+from asbuilt.verify.edges import LEFT_OUT, edges, values
+from asbuilt.verify.lockstep import Difference, Play, body_of
+from asbuilt.verify.provocation import absent
+from asbuilt.verify.relations import Column, Path, References
+from asbuilt.verify.sequence import Fresh, Made, Step, Template
+from asbuilt.verify.trial import Trial
+from asbuilt.verify.values import Size, value_of
+from asbuilt.verify.world import Lacking, at, put
+
+_SIZES: tuple[Size, ...] = ("small", "plain", "plain", "large", "bare")
+_ROWS = 3
+_DEEPEST = 6
+_MOST_SEEN = 40
+_LIMITS = frozenset({"limit", "per_page", "page_size"})
+_FAR = ("2000-01-02T03:04:05Z", "2999-01-02T03:04:05Z")
+_FAR_DAYS = ("2000-01-02", "2999-01-02")
+
+
+@dataclass
+class Held:
+    """A row that both sides hold. `parents` are the rows it was made with, by table."""
+
+    step: int
+    table: str
+    parents: Mapping[str, "Held"]
+    alive: bool = True
+
+
+@dataclass
+class Composer:
+    """Composes a sequence call by call, since what can be called follows from what was made; repeatable by `chance`."""
+
+    trial: Trial
+    play: Play
+    chance: random.Random
+    held: list[Held] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    palette: dict[tuple[str, int], Fresh] = field(default_factory=dict)
+    count: int = 0
+
+    def calls(self, operations: list[Operation]) -> Iterator[Difference]:
+        """Calls each of the operations; the first difference ends it. Raises `Abandoned`."""
+        for operation in operations:
+            try:
+                found = self._called(operation)
+            except Lacking:
+                continue
+            if found is not None:
+                yield found
+                return
+
+    def reads(self) -> Iterator[Difference]:
+        """Reads every row that was touched by every operation that reads. Raises `Abandoned`."""
+        for row in list(self.held):
+            for operation in self.trial.component.operations:
+                if operation.hole is not None or operation.endpoint.method != "GET":
+                    continue
+                tables = [column.table for column in self._references(operation).path.values()]
+                if row.table in tables[-1:]:
+                    found = self._read(operation, row)
+                    if found is not None:
+                        yield found
+                        return
+        unscoped = (o for o in self.trial.component.operations if o.endpoint.method == "GET" and o.hole is None)
+        yield from self.calls([o for o in unscoped if not o.endpoint.parameters_in("path")])
+
+    # Calls
+
+    def _called(self, operation: Operation) -> Difference | None:
+        draft = self._draft(operation, {}, 0)
+        draft = self._spoiled(draft) if self.chance.random() < 0.2 else draft
+        return self._sent(draft)
+
+    def _read(self, operation: Operation, row: Held) -> Difference | None:
+        try:
+            return self._sent(self._draft(operation, {row.table: row}, 0, plain=True))
+        except Lacking:
+            return None
+
+    def _sent(self, draft: "_Draft") -> Difference | None:
+        found = self.play.send(draft.step)
+        if found is None:
+            self._learn(draft)
+        return found
+
+    def _learn(self, draft: "_Draft") -> None:
+        if not self.play.succeeded:
+            return
+        step = draft.step
+        if step.makes and not any(row.step == step.number for row in self.held):
+            above = {name: row for each in draft.rows.values() for name, row in each.parents.items()}
+            self.held.append(Held(step.number, step.makes, {**above, **draft.rows}))
+        if step.operation.endpoint.method == "DELETE":
+            for gone in self.held:
+                if gone.step in step.path_needs or any(row.step in step.path_needs for row in gone.parents.values()):
+                    gone.alive = False
+        for number in _whole_numbers(body_of(self.play.answers[-1][-1])):
+            if number not in self.numbers and len(self.numbers) < _MOST_SEEN:
+                self.numbers.append(number)
+
+    def _draft(self, operation: Operation, rows: Mapping[str, Held], depth: int, *, plain: bool = False) -> "_Draft":
+        """A call without a fault. Rows it needs are made on the way. Raises `Lacking`."""
+        draft = _Draft(self, operation, dict(rows), depth, plain=plain)
+        draft.fill(self._references(operation))
+        return draft
+
+    def next(self) -> int:
+        self.count += 1
+        return self.count
+
+    def fresh(self, type_: Type) -> Fresh:
+        return Fresh(self.next(), type_)
+
+    def familiar(self, name: str, type_: Type) -> Fresh:
+        """One of a few texts, mostly the same one: rows have them in common."""
+        which = 0 if self.chance.random() < 0.7 else 1
+        return self.palette.setdefault((name, which), self.fresh(type_))
+
+    def row(self, table: str, depth: int) -> Held:
+        """A row of a table: one that is there, or a new one. Raises `Lacking`."""
+        known = [row for row in self.held if row.table == table and row.alive]
+        if known and (len(known) >= _ROWS or self.chance.random() < 0.6):
+            return self.chance.choice(known)
+        for maker in self.trial.world.relations.makers(table) if depth < _DEEPEST else ():
+            made = self._draft(maker, {}, depth + 1)
+            found = self._sent(made)
+            if found is not None:
+                raise Parted(found)
+            if self.play.succeeded:
+                return next(row for row in reversed(self.held) if row.table == table)
+        if known:
+            return known[0]
+        raise Lacking(f"no row of `{table}` could be made")
+
+    def _references(self, operation: Operation) -> References:
+        return self.trial.world.relations.of(operation)
+
+    # A single fault
+
+    def _spoiled(self, draft: "_Draft") -> "_Draft":
+        """The call with one fault, where it can have one."""
+        faults = [self._wrong_body, self._wrong_query, self._absent_row, self._taken]
+        self.chance.shuffle(faults)
+        for fault in faults:
+            step = fault(draft)
+            if step is not None:
+                draft.step = step
+                break
+        return draft
+
+    def _wrong_body(self, draft: "_Draft") -> Step | None:
+        step, declared = draft.step, draft.step.operation.endpoint.body
+        if declared is None or declared.type is None or declared.medium != "json":
+            return None
+        wrong = [each for each in edges(declared.type, self.trial.component.types) if not each.value.holds]
+        if not wrong:
+            return None
+        edge = self.chance.choice(wrong)
+        if len(edge.way) != 1 or not isinstance(step.body, dict):
+            return None
+        name = str(edge.way[0])
+        body = {other: value for other, value in step.body.items() if other != name}
+        body |= {} if edge.value.value is LEFT_OUT else {name: edge.value.value}
+        return replace(step, body=body, spoiled="validation")
+
+    def _wrong_query(self, draft: "_Draft") -> Step | None:
+        parameters = [p for p in draft.step.operation.endpoint.parameters_in("query") if not is_cursor(p)]
+        for parameter in parameters[:1] if self.chance.random() < 0.5 else parameters[-1:]:
+            constraints = getattr(self.trial.component.types.present(parameter.type), "constraints", None)
+            if constraints is not None and (constraints.otherwise is not UNSET or constraints.clamp is not None):
+                continue
+            for value in values(parameter.type, self.trial.component.types):
+                if not value.holds and isinstance(value.value, str | int) and value.value not in ("", None):
+                    query = [pair for pair in draft.step.query if pair[0] != parameter.name.text]
+                    query.append((parameter.name.text, value.value))
+                    return replace(draft.step, query=tuple(query), spoiled="validation")
+        return None
+
+    def _absent_row(self, draft: "_Draft") -> Step | None:
+        step, references = draft.step, self._references(draft.step.operation)
+        if references.path:
+            name = self.chance.choice(sorted(references.path))
+            value = self._nothing(references.path[name], dict(step.path).get(name))
+            return replace(step, path=tuple((n, value if n == name else v) for n, v in step.path), makes="")
+        if references.body:
+            way = self.chance.choice(sorted(references.body, key=str))
+            column = references.body[way]
+            if at(step.body, way) is not None and not column.many:
+                value = self._nothing(column, at(step.body, way))
+                return replace(step, body=put(step.body, way, value), makes="")
+        return None
+
+    def _nothing(self, column: Column, like: object) -> object:
+        try:
+            return absent(self.trial.world, column, self.play.reference.filled(like))
+        except Lacking:
+            return absent(self.trial.world, column, like)
+
+    def _taken(self, draft: "_Draft") -> Step | None:
+        """A unique value that another row has."""
+        unique = sorted(self._references(draft.step.operation).unique, key=str)
+        others = [
+            each
+            for each in self.play.steps
+            if each.operation.name == draft.step.operation.name and each.body is not NO_BODY
+        ]
+        if not unique or not others:
+            return None
+        body = draft.step.body
+        other = self.chance.choice(others).body
+        for way in unique:
+            value = at(other, way)
+            if isinstance(value, Fresh):
+                body = put(body, way, value)
+        return replace(draft.step, body=body) if body != draft.step.body else None
+
+
+class Parted(Exception):  # noqa: N818 - carries what was found out of a call in the making
+    """A difference that showed while the rows for a call were made."""
+
+    def __init__(self, difference: Difference) -> None:
+        super().__init__(difference.why)
+        self.difference = difference
+
+
+@dataclass
+class _Draft:
+    """A call in the making. `plain` ones leave out what may be left out of the query."""
+
+    composer: Composer
+    operation: Operation
+    rows: dict[str, Held]
+    depth: int
+    plain: bool = False
+    step: Step = field(init=False)
+
+    def fill(self, references: References) -> None:
+        path = self._path(references)
+        query = tuple(self._query(references))
+        headers = tuple(self._headers())
+        body = self._body(references)
+        makes = self._makes()
+        self.step = Step(self.composer.next(), self.operation, path, query, headers, body, makes)
+
+    def _makes(self) -> str:
+        component = self.composer.trial.component
+        relations = self.composer.trial.world.relations
+        tables = [t.name for t in component.data.catalog.tables if self.operation in relations.makers(t.name)]
+        return tables[0] if tables else ""
+
+    def _path(self, references: References) -> tuple[tuple[str, Template], ...]:
+        found: dict[str, Template] = {}
+        for parameter in reversed(self.operation.endpoint.parameters_in("path")):
+            name = parameter.name.text
+            if name in references.path:
+                found[name] = self._made(references.path[name])
+            elif name in references.free:
+                found[name] = self.composer.familiar(name, parameter.type)
+            else:
+                found[name] = self._plain(parameter.type)
+        return tuple((p.name.text, found[p.name.text]) for p in self.operation.endpoint.parameters_in("path"))
+
+    def _made(self, column: Column) -> Template:
+        row = self.rows.get(column.table)
+        if row is None:
+            known = [each.parents[column.table] for each in self.rows.values() if column.table in each.parents]
+            row = self.rows[column.table] = known[0] if known else self.composer.row(column.table, self.depth)
+        value = Made(row.step, column.column)
+        return [value] if column.many else value
+
+    def _plain(self, type_: Type) -> Template:
+        value = value_of(type_, self.composer.trial.component.types)
+        if value is NO_SAMPLE:
+            raise Lacking("no value could be made")
+        return value
+
+    def _query(self, references: References) -> Iterator[tuple[str, Template]]:
+        for parameter in self.operation.endpoint.parameters_in("query"):
+            if is_cursor(parameter) or (not parameter.required and (self.plain or self.composer.chance.random() < 0.5)):
+                continue
+            name = parameter.name.text
+            if name in references.query:
+                value = self._made(references.query[name])
+            else:
+                value = self._parameter(parameter)
+            yield from ((name, each) for each in (value if isinstance(value, list) else [value]))
+
+    def _parameter(self, parameter: Parameter) -> Template:
+        composer = self.composer
+        types = composer.trial.component.types
+        present = types.present(parameter.type)
+        if parameter.name.text in _LIMITS and isinstance(present, Scalar) and present.kind == "int":
+            small = [n for n in (1, 2, 3, 5) if self._holds(n, parameter.type)]
+            return composer.chance.choice(small) if small else self._plain(parameter.type)
+        if isinstance(present, Scalar) and present.kind in {"datetime", "date"}:
+            return composer.chance.choice(_FAR if present.kind == "datetime" else _FAR_DAYS)
+        if isinstance(present, Choice):
+            return composer.chance.choice([value for value in present.values if value is not None])
+        if isinstance(present, Scalar) and present.kind == "bool":
+            return composer.chance.choice((True, False))
+        if isinstance(present, Scalar) and present.kind == "int":
+            return composer.chance.choice(self._numbers(parameter.type) or [self._plain(parameter.type)])
+        if isinstance(present, Scalar) and present.kind == "str":
+            known = [mark for (name, _), mark in composer.palette.items() if name == parameter.name.text]
+            return composer.chance.choice(known) if known else self._plain(parameter.type)
+        return self._plain(parameter.type)
+
+    def _headers(self) -> Iterator[tuple[str, str]]:
+        for parameter in self.operation.endpoint.parameters_in("header"):
+            if parameter.required:
+                yield parameter.name.text, str(self._plain(parameter.type))
+
+    # Bodies
+
+    def _body(self, references: References) -> Template:
+        declared = self.operation.endpoint.body
+        composer = self.composer
+        types = composer.trial.component.types
+        if declared is None:
+            return NO_BODY
+        if declared.type is None:
+            return b"sample" if declared.medium in {"text", "bytes"} else {}
+        body: Template = value_of(declared.type, types, composer.chance.choice(_SIZES))
+        if body is NO_SAMPLE:
+            raise Lacking("no body could be made")
+        schema = types.schema(types.present(declared.type))
+        if isinstance(body, dict) and schema is not None:
+            body = self._varied(body, schema.fields, references)
+        body = self._referring(body, references)
+        for way in sorted(references.unique, key=str):
+            type_ = composer.trial.world.type_at(declared.type, way)
+            if type_ is not None and at(body, way) is not None and _is_textual(types.present(type_)):
+                body = put(body, way, composer.fresh(type_))
+        return body
+
+    def _varied(self, body: dict[str, Template], members: tuple[Field, ...], references: References) -> Template:
+        """Each member at a value of its own choice; those that may be left out, sometimes."""
+        chance = self.composer.chance
+        fixed = {way[0] for way in (*references.body, *references.unique)}
+        found = dict(body)
+        for member in members:
+            if member.read_only or member.name in fixed:
+                continue
+            if member.default is not UNSET and chance.random() < 0.35:
+                found.pop(member.name, None)
+            else:
+                choices = self._choices(member)
+                if choices:
+                    found[member.name] = chance.choice(choices)
+        return found
+
+    def _choices(self, member: Field) -> list[Template]:
+        types = self.composer.trial.component.types
+        present = types.present(member.type)
+        found: list[Template] = [v.value for v in values(member.type, types) if v.holds and v.value is not LEFT_OUT]
+        found = [value for value in found if value is not None or self.composer.chance.random() < 0.7]
+        if isinstance(present, Scalar) and present.kind in {"int", "decimal"}:
+            found += self._numbers(member.type) * 2
+        plain = value_of(member.type, types)
+        found += [] if plain is NO_SAMPLE else [plain]
+        if _is_textual(present):
+            mark = self.composer.familiar(member.name, member.type)
+            found = [mark] * max(2, len(found) * 2) + found if _is_short(present) else [*found, mark]
+        return found
+
+    def _numbers(self, type_: Type) -> list[Template]:
+        """Small numbers, and those that answers held, and what is next to them."""
+        near = {n + step for n in self.composer.numbers for step in (-1, 0, 1)} | {1, 2, 5, 10}
+        return [n for n in sorted(near) if self._holds(n, type_)]
+
+    def _holds(self, value: object, type_: Type) -> bool:
+        return not any(Conformance(self.composer.trial.component.types).mismatches(value, type_))
+
+    def _referring(self, body: Template, references: References) -> Template:
+        used: set[str] = set()
+        for way, column in references.body.items():
+            if at(body, way) is None:
+                continue
+            if column.table in used:
+                self.rows.pop(column.table, None)
+            if 0 in way:
+                body = self._items(body, way, column)
+            else:
+                body = put(body, way, self._made(column))
+            used.add(column.table)
+        return body
+
+    def _items(self, body: Template, way: Path, column: Column) -> Template:
+        """Items that name rows, each another one."""
+        place = way[: way.index(0)]
+        items = at(body, place)
+        if not isinstance(items, list) or not items:
+            return body
+        composer = self.composer
+        rows = {
+            row.step: row
+            for row in (composer.row(column.table, self.depth) for _ in range(composer.chance.choice((1, 2))))
+        }
+        self.rows.setdefault(column.table, next(iter(rows.values())))
+        inner = way[way.index(0) + 1 :]
+        return put(body, place, [put(items[0], inner, Made(step, column.column)) for step in rows])
+
+
+def _is_textual(type_: Type) -> bool:
+    return isinstance(type_, Scalar) and type_.kind in {"str", "uuid"}
+
+
+def _is_short(type_: Type) -> bool:
+    """Whether a text is of a form, as codes are: rows share these."""
+    return isinstance(type_, Scalar) and type_.constraints.pattern is not None
+
+
+def _whole_numbers(value: object) -> Iterator[int]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if not str(name).lower().endswith(("id", "number")):
+                yield from _whole_numbers(inner)
+    elif isinstance(value, list):
+        for inner in value[:5]:
+            yield from _whole_numbers(inner)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield value

@@ -1,0 +1,348 @@
+"""A sequence of calls sent to two implementations in turn, each answer held against its counterpart.
+
+Both serve the same document, each on a database of its own. Where the document leaves a choice, so does the comparison:
+an answer that the other implementation could not be held to ends the run instead of telling them apart.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias
+
+from asbuilt.component import Component, Operation
+from asbuilt.component.causes import causes_of
+from asbuilt.sections.api import ErrorRow
+from asbuilt.values import frozen
+from asbuilt.verify.call import Call, wire
+from asbuilt.verify.client import Client
+from asbuilt.verify.conformance import Member
+from asbuilt.verify.correlation import Correlation, Gap
+from asbuilt.verify.counterparts import Counterparts
+from asbuilt.verify.error_bodies import error_faults
+from asbuilt.verify.exchange import Exchange, Response
+from asbuilt.verify.refusals import hole_gaps
+from asbuilt.verify.resources import Listing, listing
+from asbuilt.verify.sequence import Fresh, Side, Step, marks
+from asbuilt.verify.values import distinct
+from asbuilt.verify.world import Lacking, Row, successes
+
+Sort: TypeAlias = Literal["silence", "success", "refusal", "fault", "form", "value", "rows", "order"]
+# Answers that say: not now. Any server may give them.
+_AGAIN = frozenset({0, 429, 503})
+_MOST_PAGES = 40
+_MOST_TAKEN = 500
+
+
+@frozen
+class Difference:
+    """Where two implementations part. `place` leads to it without the numbers of items.
+
+    Sorts: no answer, another status of success, a success refused or a refusal not given, another fault, a body that
+    has not the form, a member's value, the rows of a list, their order.
+    """
+
+    step: Step
+    sort: Sort
+    why: str
+    statuses: tuple[int, int]
+    row: ErrorRow | None = None
+    place: str = ""
+    member: Member | None = None
+
+    @property
+    def signature(self) -> tuple[object, ...]:
+        """Equal for two appearances of the same difference."""
+        code = self.row.code.text if self.row else ""
+        return self.step.operation.name, self.sort, self.statuses, code, self.place, self.member
+
+
+class Abandoned(Exception):  # noqa: N818 - the end of a run that says nothing
+    """Nothing can follow any more from what the two answer."""
+
+
+@dataclass
+class Numbers:
+    """Numbers for fresh values, each given once."""
+
+    last: int
+
+    def next(self) -> int:
+        self.last += 1
+        return self.last
+
+
+@dataclass
+class Play:
+    """A run on both sides. Each `send` is compared at once; `Abandoned` ends the run without a finding.
+
+    `taken` are texts that no fresh value may be, `free` the places whose values the reference itself does not repeat.
+    `apart`: the sides share one database, so that fresh values are fresh for each.
+    """
+
+    component: Component
+    target: Side
+    reference: Side
+    correlation: Correlation
+    numbers: Numbers
+    taken: set[str] = field(default_factory=set)
+    free: frozenset[tuple[object, ...]] = frozenset()
+    apart: bool = False
+    steps: list[Step] = field(default_factory=list)
+    exchanges: list[tuple[Exchange, ...]] = field(default_factory=list)
+    answers: list[tuple[Exchange, ...]] = field(default_factory=list)
+
+    def send(self, step: Step) -> Difference | None:
+        """None where both answer alike. Raises `Abandoned`, and `Lacking` before anything was sent."""
+        for mark in marks([value for _, value in (*step.path, *step.query)] + [step.body]):
+            if isinstance(mark, Fresh) and mark.number not in self.target.fresh:
+                self._freshen(mark)
+        calls = self.target.call(step), self.reference.call(step)
+        self._remember(calls[1])
+        ours = pages(self.component, self.target.client, calls[0])
+        theirs = pages(self.component, self.reference.client, calls[1])
+        self.steps.append(step)
+        self.exchanges.append(ours)
+        self.answers.append(theirs)
+        found = self._compared(step, ours, theirs)
+        if found is not None:
+            return found
+        self._keep(step, calls, ours[-1], theirs[-1])
+        return None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the last call did."""
+        return self.answers[-1][-1].status in successes(self.steps[-1].operation)
+
+    def _freshen(self, mark: Fresh) -> None:
+        ours = self._unheard_of(mark)
+        theirs = self._unheard_of(mark) if self.apart else ours
+        self.target.fresh[mark.number], self.reference.fresh[mark.number] = ours, theirs
+        self.correlation.pair(ours, theirs)
+
+    def _unheard_of(self, mark: Fresh) -> object:
+        for _ in range(_MOST_TAKEN):
+            value = _distinct(mark, self.component, self.numbers.next())
+            if str(value).lower() not in self.taken:
+                self.taken.add(str(value).lower())
+                return value
+        raise Lacking("the type has too few values")
+
+    def _remember(self, call: Call) -> None:
+        values = [value for _, value in (*call.path, *call.query, *call.headers)]
+        self.correlation.sent.update(text.lower() for text in (*values, *texts(call.body)))
+
+    def _keep(self, step: Step, calls: tuple[Call, Call], ours: Exchange, theirs: Exchange) -> None:
+        if step.makes and self.succeeded:
+            for side, call, exchange in ((self.target, calls[0], ours), (self.reference, calls[1], theirs)):
+                side.rows[step.number] = Row(step.makes, call, body_of(exchange), (exchange,))
+
+    def _compared(self, step: Step, ours: Sequence[Exchange], theirs: Sequence[Exchange]) -> Difference | None:
+        one, other = ours[-1], theirs[-1]
+        if other.status in _AGAIN or other.status >= 500 or one.status in _AGAIN - {0}:
+            raise Abandoned
+        statuses = one.status, other.status
+        if one.response is None:
+            return Difference(step, "silence", f"there was no answer: {one.fault}", statuses)
+        if other.status in successes(step.operation):
+            found = self._succeeded(step, ours, theirs)
+        else:
+            found = self._refused(step, one, other)
+        return None if found is None or found.signature in self.free else found
+
+    # Successes
+
+    def _succeeded(self, step: Step, ours: Sequence[Exchange], theirs: Sequence[Exchange]) -> Difference | None:
+        one, other = ours[-1], theirs[-1]
+        statuses = one.status, other.status
+        if one.status != other.status:
+            if step.spoiled:
+                raise Abandoned
+            return Difference(step, "success", f"answered {one.status}, not {other.status}", statuses)
+        answer = next((each for each in step.operation.endpoint.answers if each.status == other.status), None)
+        if answer is None or answer.type is None or one.response is None or other.response is None:
+            return None
+        if one.response.media_type != other.response.media_type:
+            why = f"the media type is {one.response.media_type or 'not given'}, not {other.response.media_type}"
+            return Difference(step, "form", why, statuses)
+        if not other.response.media_type.endswith("json"):
+            return None
+        found = listing(self.component, step.operation) if step.operation.endpoint.method == "GET" else None
+        if found is not None:
+            return self._listed(step, found, ours, theirs)
+        if step.operation.endpoint.method == "GET" and not step.is_own and self._counts_all(step.operation):
+            return None
+        values = body_of(one), body_of(other)
+        if values[0] is None and one.response.body:
+            return Difference(step, "form", "the body is no JSON", statuses)
+        gaps = self.correlation.gaps(*values, answer.type)
+        return self._gap(step, statuses, gaps, "value")
+
+    def _counts_all(self, operation: Operation) -> bool:
+        """Whether an answer may tell of rows that others have made."""
+        return not operation.endpoint.parameters_in("path")
+
+    def _gap(self, step: Step, statuses: tuple[int, int], gaps: Sequence[Gap], sort: Sort) -> Difference | None:
+        """The first gap at a place that the reference repeats."""
+        for gap in gaps:
+            place = "/".join(part for part in gap.pointer.split("/") if not part.isdigit())
+            found = Difference(
+                step, sort, f"{gap.pointer or 'the body'}: {gap.message}", statuses, None, place, gap.member
+            )
+            if found.signature not in self.free:
+                return found
+        return None
+
+    def _listed(
+        self, step: Step, found: Listing, ours: Sequence[Exchange], theirs: Sequence[Exchange]
+    ) -> Difference | None:
+        statuses = ours[-1].status, theirs[-1].status
+        pages = [[found.items(body_of(each)) for each in side] for side in (ours, theirs)]
+        if any(page is None for page in pages[1]):
+            raise Abandoned
+        if any(page is None for page in pages[0]):
+            return Difference(step, "form", "the body is no list of rows", statuses)
+        if any(len(side) >= _MOST_PAGES for side in (ours, theirs)):
+            return None
+        compared = Counterparts(self.component, self.correlation, found, step.operation)
+        sides = [[page or [] for page in side] for side in pages]
+        if step.is_own:
+            wrong = compared.unequal_pages(sides[0], sides[1])
+            if wrong:
+                return Difference(step, "rows", wrong, statuses)
+        elif found.limit is not None and found.cursor is None:
+            return None
+        rows = [[row for page in side for row in page] for side in sides]
+        if not step.is_own:
+            rows = [[r for r in side if self.correlation.knows(r, ours=n == 0)] for n, side in enumerate(rows)]
+        if step.is_own and found.cursor is None and self._is_cut(step, found, len(rows[1])):
+            return None
+        wrong, gaps = compared.gaps(rows[0], rows[1])
+        if gaps:
+            return self._gap(step, statuses, gaps, "value")
+        if wrong:
+            return Difference(step, "rows", wrong, statuses)
+        wrong = compared.disorder(rows[0], rows[1])
+        return Difference(step, "order", wrong, statuses) if wrong else None
+
+    def _is_cut(self, step: Step, found: Listing, count: int) -> bool:
+        """Whether there may be more rows than are shown: which of them are is then for the order to say."""
+        if found.limit is None:
+            return False
+        given = dict(step.query).get(found.limit.name.text, found.limit.default)
+        return not isinstance(given, int) or count >= given
+
+    # Refusals
+
+    def _refused(self, step: Step, one: Exchange, other: Exchange) -> Difference | None:
+        rows = self._rows(step.operation, other)
+        statuses = one.status, other.status
+        row = rows[0] if rows else None
+        if one.status < 400:
+            if row is None or (not step.spoiled and self._is_invalid(step.operation, other.status)):
+                raise Abandoned
+            return Difference(
+                step, "refusal", f"answered {one.status}, not {row.status} {row.code.text}", statuses, row
+            )
+        if one.status >= 500:
+            code = f" {row.code.text}" if row else ""
+            return Difference(step, "refusal", f"answered {one.status}, not {other.status}{code}", statuses, row)
+        if row is None:
+            return None
+        if one.status != other.status:
+            return Difference(step, "fault", f"answered {one.status}, not {row.status} {row.code.text}", statuses, row)
+        return self._same_status(step, one, other, rows)
+
+    def _same_status(self, step: Step, one: Exchange, other: Exchange, rows: list[ErrorRow]) -> Difference | None:
+        statuses, row = (one.status, other.status), rows[0]
+        if one.response is None or other.response is None:
+            raise Abandoned
+        wrong = [next(error_faults(self.component.types, each, one.response), None) for each in rows]
+        if all(wrong):
+            return Difference(step, "fault", f"the body is not that of {row.code.text}: {wrong[0]}", statuses, row)
+        if len(rows) == 1:
+            gaps = hole_gaps(self.correlation, row, body_of(one), body_of(other))
+            found = self._gap(step, statuses, gaps, "fault")
+            return replace(found, row=row) if found else None
+        return None
+
+    def _rows(self, operation: Operation, exchange: Exchange) -> list[ErrorRow]:
+        """The rows that an answer may be; those that the operation has reason for, where there are any."""
+        response: Response | None = exchange.response
+        if response is None:
+            return []
+        fitting = [
+            row
+            for row in self.component.api.errors
+            if row.status == response.status and not any(error_faults(self.component.types, row, response))
+        ]
+        reasons = {each.row.code.text for each in causes_of(self.component, operation) if each.row}
+        return [row for row in fitting if row.code.text in reasons] or fitting
+
+    def _is_invalid(self, operation: Operation, status: int) -> bool:
+        """Whether a status says that the request is no valid one, which of this request nobody meant."""
+        occurrences = causes_of(self.component, operation)
+        meant = {each.status for each in occurrences if each.cause in {"raised", "listed", "no row", "conflict"}}
+        return status not in meant
+
+
+def _distinct(mark: Fresh, component: Component, number: int) -> object:
+    """The value of that number, or of a smaller one where a type has fewer."""
+    for most in (number, number % 10_007, number % 101, number % 5):
+        value = distinct(mark.type, component.types, most)
+        if isinstance(value, str | int):
+            return value
+    raise Lacking("the type has too few values")
+
+
+def texts(value: object) -> Iterator[str]:
+    """Every text in a JSON value."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from texts(each)
+    elif isinstance(value, str):
+        yield value
+
+
+def body_of(exchange: Exchange) -> Any:
+    """The body as JSON; None where it is none."""
+    try:
+        return exchange.response.json() if exchange.response and exchange.response.body else None
+    except ValueError:
+        return None
+
+
+def pages(component: Component, client: Client, call: Call) -> tuple[Exchange, ...]:
+    """The answer to a call; where it is a page of a list, and others follow, all of them."""
+    exchanges = [client.send(call.request())]
+    found = listing(component, call.operation) if call.operation.endpoint.method == "GET" else None
+    while found and found.cursor and exchanges[-1].status in successes(call.operation) and len(exchanges) < _MOST_PAGES:
+        following = found.next(body_of(exchanges[-1]))
+        if following is None:
+            break
+        exchanges.append(client.send(call.with_query(found.cursor.name.text, wire(following)).request()))
+    return tuple(exchanges)
+
+
+def played(play: Play, steps: Iterable[Step]) -> Difference | None:
+    """The first difference that a whole sequence shows; None where it shows none, or can no longer be played."""
+    try:
+        for step in steps:
+            try:
+                found = play.send(step)
+            except Lacking:
+                continue
+            if found is not None:
+                return found
+    except Abandoned:
+        return None
+    return None
+
+
+def shown(exchange: Exchange) -> str:
+    """An exchange in a line or two."""
+    body = exchange.request.body
+    sent = f" {body.decode('utf-8', 'replace')}" if body else ""
+    got = exchange.response.shown if exchange.response else exchange.fault
+    return f"{exchange.request.method} {exchange.request.target}{sent}\n  {got}"
