@@ -55,7 +55,7 @@ def form(expression: str, types: Mapping[str, SqlType] | None = None) -> Form:
     """The form of an expression; of one that the grammar refuses or that is nested too deeply, its text."""
     try:
         tree = parse(f"SELECT {expression}")
-        if tree is not None and "targetList" in tree.node:
+        if tree is not None and tree.node.get("targetList"):
             return _Reader(types or {}).read(tree.node["targetList"][0]["ResTarget"]["val"])
     except (Refused, RecursionError):
         pass

@@ -106,7 +106,9 @@ def _tree(expression: str) -> Node | None:
         tree = parse(f"SELECT {expression}")
     except Refused:
         return None
-    found: Node | None = tree.node["targetList"][0]["ResTarget"]["val"] if tree and "targetList" in tree.node else None
+    found: Node | None = (
+        tree.node["targetList"][0]["ResTarget"]["val"] if tree and tree.node.get("targetList") else None
+    )
     return found
 
 
