@@ -1,7 +1,8 @@
 """Known names, and which of them a misspelt one was meant to be, in time that does not grow with their number.
 
 Two names are near when they have the same words but for one, and that one has a letter too few, too
-many, wrong, or swapped with its neighbour. Words that both occur, such as `created` and `updated`, are never near.
+many, wrong, or swapped with its neighbour; in a word of three letters, swapped only. Words that both occur,
+such as `created` and `updated`, are never near.
 """
 
 import re
@@ -58,6 +59,8 @@ class Lexicon:
         return ""
 
     def _close(self, word: str, *, plurals: bool) -> Iterator[str]:
+        if len(word) == _SHORTEST - 1:
+            yield from sorted(self._words.intersection(_swapped(word)))
         if not _SHORTEST <= len(word) <= _LONGEST:
             return
         seen: set[str] = set()
@@ -82,6 +85,12 @@ def snake_parts(name: str) -> str:
 def _shorter(word: str) -> Iterable[str]:
     """The word, and the word without each of its letters."""
     return {word, *(word[:at] + word[at + 1 :] for at in range(min(len(word), _LONGEST)))}
+
+
+def _swapped(word: str) -> Iterator[str]:
+    """The word with each two neighbours swapped that differ."""
+    pairs = (at for at in range(len(word) - 1) if word[at] != word[at + 1])
+    return (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in pairs)
 
 
 def is_slip(written: str, meant: str) -> bool:

@@ -21,13 +21,14 @@ _PARAMETER = re.compile(r"\{[^{}/]*\}|:[A-Za-z_]\w*|<[^<>/]*>")
 
 @rule("REF101")
 def unresolved_reference(component: Component) -> Iterator[Diagnostic]:
-    """A name in backticks is one letter away from something that the document defines, and is nothing itself.
+    """A name is one letter away from something that the document defines, and is nothing itself.
 
     A code span in prose is a link: an operation, a schema or its field, a table or its column, a
     constraint, an index, a pattern, an algorithm, an error code, a variable, a path. Ordinary code is
     left alone; so is a name that stands in more than one place, since then it is no slip of the pen.
+    Without backticks, words in capitals such as `ORDER_ID` are looked at: error codes and variables.
     """
-    for span, slip in slips(component):
+    for span, slip in (*slips(component), *_in_capitals(component)):
         meant = span.text.replace(slip.written, slip.meant)
         message = f"`{span.text}` is defined nowhere in this document"
         fix = Fix(f"replace by `{meant}`", (Edit(span.span, meant),))
@@ -51,6 +52,17 @@ def slips(component: Component) -> Iterator[tuple[Name, Slip]]:
         slip = _slip(span.text, lexicon, paths)
         if slip and used[slip.written] == 1:
             yield span, slip
+
+
+def _in_capitals(component: Component) -> Iterator[tuple[Name, Slip]]:
+    """The misspelt error codes and variables in sentences, without backticks."""
+    spans = {span.span.start for span in component.prose.spans}
+    lexicon = Lexicon(tuple(name for name in dict.fromkeys(names_of(component)) if name.isupper()))
+    used = Counter(_IDENTIFIER.findall(component.source.text)) if component.prose.capitals else Counter()
+    for word in component.prose.capitals:
+        meant = lexicon.near(word.text) if used[word.text] == 1 and word.span.start not in spans else ""
+        if meant:
+            yield word, Slip(word.text, meant)
 
 
 def _slip(text: str, lexicon: Lexicon, paths: Lexicon) -> Slip | None:

@@ -38,6 +38,8 @@ _READ = re.compile(
     r"""|Environment\.GetEnvironmentVariable\()\s*["'](?P<call>[A-Z][A-Z0-9_]*)["']"""
     r"""|\bprocess\.env(?:\.(?P<dotted>[A-Z][A-Z0-9_]*)|\[["'](?P<item>[A-Z][A-Z0-9_]*)["']\])"""
 )
+# `ORDER_ID` in a sentence, without backticks.
+_CAPITALS = re.compile(r"(?<![\w$`{./-])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![\w`}/(-])")
 _MARKS = ("${", "env", "Env", "ENV")  # one of which stands in whatever the two match
 
 
@@ -53,7 +55,10 @@ class Link:
 
 @frozen
 class Prose:
-    """`references` are variables as `${NAME}`, `reads` those that code of the document takes from its environment."""
+    """`references` are variables as `${NAME}`, `reads` those that code of the document takes from its environment.
+
+    `capitals` are the words of sentences that look like constants: `ORDER_ID`.
+    """
 
     spans: tuple[Name, ...] = ()
     links: tuple[Link, ...] = ()
@@ -61,6 +66,7 @@ class Prose:
     titles: tuple[str, ...] = ()
     references: tuple[Name, ...] = ()
     reads: tuple[Name, ...] = ()
+    capitals: tuple[Name, ...] = ()
 
 
 def read(outline: Outline) -> Prose:
@@ -72,7 +78,9 @@ def read(outline: Outline) -> Prose:
     references: list[Name] = []
     reads: list[Name] = []
     for block in flattened(document.blocks):
-        if isinstance(block, Fence) and block.span not in declared:
+        if isinstance(block, Fence) and block.span in declared:
+            references += _found(_REFERENCE, block.body)
+        elif isinstance(block, Fence):
             reads += _found(_READ, block.body)
             references += _found(_REFERENCE, block.body) if block.label not in _INTERPOLATING else []
     for text in prose:
@@ -86,6 +94,12 @@ def read(outline: Outline) -> Prose:
         titles=tuple(heading.text.plain.strip() for heading in headings),
         references=tuple(references),
         reads=tuple(reads),
+        capitals=tuple(
+            Name(word.group(), text.fragment.span(*word.span()))
+            for text in prose
+            if "_" in text.text
+            for word in _CAPITALS.finditer(text.text)
+        ),
     )
 
 
