@@ -130,6 +130,8 @@ def parse(text: str, tokens: tuple[Token, ...] | None = None) -> Tree | None:
     if len(statements) > 1:
         second = int(statements[1].get("stmt_location", 0))
         raise Refused("a second statement begins here", second, len(text), "write one statement only")
+    if not statements:
+        return None
     ((kind, node),) = statements[0]["stmt"].items()
     return Tree(text, kind, node, known, *_widths(plain))
 
