@@ -193,7 +193,7 @@ class World:
                 body = self._without(body, declared.type, way, lacking)
         unique = references.unique | (self._texts(declared.type, references) if site.varied else frozenset())
         for way in sorted(unique, key=str):
-            type_ = self._type_at(declared.type, way)
+            type_ = self.type_at(declared.type, way)
             type_ = narrowed(type_, self.component.types, self.relations.pattern(operation, way)) if type_ else None
             value = distinct(type_, self.component.types, self.next()) if type_ else NO_SAMPLE
             if value is not NO_SAMPLE and _reaches(body, way):
@@ -236,7 +236,8 @@ class World:
         value = distinct(narrowed(type_, self.component.types, pattern), self.component.types, self.next())
         return value if value is not NO_SAMPLE else self._plain(type_, "the path")
 
-    def _type_at(self, type_: Type, way: Path) -> Type | None:
+    def type_at(self, type_: Type, way: Path) -> Type | None:
+        """The type of the place in a value; None where the type has no such place."""
         types = self.component.types
         for step in way:
             present = types.present(type_)
