@@ -167,6 +167,14 @@ def test_nothing_is_written_and_a_plan_is_shown(database: TrialDatabase, library
     assert "Insert on books" in plans["bind",]
 
 
+def test_a_system_that_keeps_its_tables_in_an_other_schema(database: TrialDatabase, library: Component) -> None:
+    move = ("CREATE SCHEMA IF NOT EXISTS shop", "ALTER TABLE books SET SCHEMA shop")
+    entries = found(library, database, "DROP SCHEMA IF EXISTS shop CASCADE", *schema(library), *move)
+    assert refuted(entries) == {}
+    assert {e.claim.standing for e in entries if e.claim.kind in {"table", "pattern", "mapped column"}} == {"verified"}
+    execute(database.owner, "DROP SCHEMA shop CASCADE")
+
+
 def test_a_database_out_of_reach_leaves_all_unchecked(library: Component) -> None:
     target = Target("http://127.0.0.1:9", database="postgresql://nobody@127.0.0.1:9/none")
     entries = examine(library, ledger.read(library), target, probes=PROBES).entries

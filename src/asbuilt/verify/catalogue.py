@@ -7,7 +7,7 @@ from asbuilt.component import Component
 from asbuilt.ledger import Kind
 from asbuilt.postgres.agreement import Agreement
 from asbuilt.postgres.drift import drift
-from asbuilt.postgres.inventory import take
+from asbuilt.postgres.inventory import Inventory, take
 from asbuilt.postgres.observing import observe
 from asbuilt.postgres.rehearsal import Rehearsal, rehearse
 from asbuilt.postgres.unavailable import DatabaseUnavailable
@@ -25,15 +25,19 @@ def catalogue(trial: Trial) -> Iterator[Verdict]:
     data = trial.component.data
     if not data.ddl or trial.target.database is None:
         return
+    tables = [table.name for table in data.catalog.tables]
     try:
-        live = observe(trial.target.database, take)
-        ours = rehearse(data.ddl)
-        found = list(drift(ours.inventory, live, bound_names(trial.component), _partial(trial.component, ours)))
-        apart = [each for each in found if each.rivals is not None]
-        rows = witness_rows(data.ddl, [each.rivals for each in apart if each.rivals]) if apart else []
+        yield from compared(trial, rehearse(data.ddl), observe(trial.target.database, take, tables))
     except DatabaseUnavailable as reason:
         yield from _unchecked(trial, reason.message, set())
-        return
+
+
+def compared(trial: Trial, ours: Rehearsal, live: Inventory) -> Iterator[Verdict]:
+    """What a live catalogue says of the claims that make up the document's own. Raises `DatabaseUnavailable`."""
+    found = list(drift(ours.inventory, live, bound_names(trial.component), _partial(trial.component, ours)))
+    apart = [each for each in found if each.rivals is not None]
+    rivals = [each.rivals for each in apart if each.rivals]
+    rows = witness_rows(trial.component.data.ddl, rivals) if apart else []
     witnesses = dict(zip(map(id, apart), rows, strict=True))
     seen = set()
     for agreement in found:
@@ -66,7 +70,11 @@ def bound_names(component: Component) -> frozenset[str]:
     names = {constraint.name for _, constraint in component.data.catalog.constraints()}
     told = {name for clauses in component.clauses.values() for clause in clauses for name in clause.constraints}
     said = "\n".join(pattern.statement.sql.text for pattern in component.data.patterns)
-    return frozenset(name for name in names if name in told or re.search(rf"\b{re.escape(name)}\b", said))
+    return frozenset(
+        name
+        for name in names
+        if name in told or re.search(rf'\bON\s+CONSTRAINT\s+"?{re.escape(name)}\b', said, re.IGNORECASE)
+    )
 
 
 def _partial(component: Component, ours: Rehearsal) -> frozenset[str]:

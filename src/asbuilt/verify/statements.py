@@ -22,19 +22,29 @@ _TEXTS = {"character varying", "character", "bpchar", "name"}
 @probe("statements", "pattern", needs=("database",), cost=0.5, risk=5)
 def statements(trial: Trial) -> Iterator[Verdict]:
     """Prepares each statement there, without executing it, and asks for its plan."""
-    component = trial.component
-    tried = [each for each in component.data.patterns if each.statement.verb in _QUERIES and not each.statement.faults]
+    tried = preparable(trial.component)
     if not tried or trial.target.database is None:
         return
     try:
-        found = observe(trial.target.database, lambda connection: planned(connection, tried))
+        tables = [table.name for table in trial.component.data.catalog.tables]
+        found = observe(trial.target.database, lambda connection: planned(connection, tried), tables)
     except DatabaseUnavailable as reason:
         for pattern in tried:
             yield trial.unchecked(reason.message, "pattern", pattern.name.text)
         return
+    yield from judged(trial, tried, found)
+
+
+def preparable(component: Component) -> list[Pattern]:
+    """The statements that can be prepared anywhere."""
+    return [each for each in component.data.patterns if each.statement.verb in _QUERIES and not each.statement.faults]
+
+
+def judged(trial: Trial, tried: list[Pattern], found: list[Planned]) -> Iterator[Verdict]:
+    """What a database says of each statement, held against the document."""
     for pattern, each in zip(tried, found, strict=True):
         if trial.ledger.find("pattern", pattern.name.text):
-            finding, why = _judged(component, pattern, each)
+            finding, why = _judged(trial.component, pattern, each)
             yield trial.verdict(finding, why, _evidence(each), "pattern", pattern.name.text)
 
 
