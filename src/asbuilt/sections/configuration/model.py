@@ -41,7 +41,8 @@ class LoadingStep:
 class Configuration:
     """`repeated` are later declarations of a variable that contradict the first, each with the first beside it.
 
-    `unknown_steps` are lines of the loading order that name no source.
+    `unknown_steps` are lines of the loading order that name no source; `misspelt_steps` are words of lines that were
+    taken for another one, which stands beside each.
     """
 
     variables: tuple[EnvironmentVariable, ...] = ()
@@ -49,6 +50,7 @@ class Configuration:
     holes: tuple[Hole, ...] = ()
     repeated: tuple[tuple[EnvironmentVariable, EnvironmentVariable], ...] = ()
     unknown_steps: tuple[Name, ...] = ()
+    misspelt_steps: tuple[tuple[Name, str], ...] = ()
 
     def variable(self, name: str) -> EnvironmentVariable | None:
         return next((variable for variable in self.variables if variable.name.text == name), None)

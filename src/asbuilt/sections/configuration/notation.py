@@ -31,8 +31,15 @@ def read(outline: Outline) -> Configuration:
         if _contradicts(first, variable) and places[name] == place:
             repeated.append((variable, first))
         variables[name] = _completed(first, variable)
-    loading, unknown = read_loading(outline.blocks("configuration.loading"))
-    return Configuration(tuple(variables.values()), loading, tuple(holes), tuple(repeated), unknown)
+    loading = read_loading(outline.blocks("configuration.loading"))
+    return Configuration(
+        tuple(variables.values()),
+        loading.steps,
+        tuple(holes),
+        tuple(repeated),
+        loading.unknown,
+        loading.misspelt,
+    )
 
 
 def _blocks(outline: Outline) -> Iterator[Block]:

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
 
+from asbuilt.diagnostics import closest
 from asbuilt.document import Block, Fence, ListBlock, Text, flattened
 from asbuilt.language.names import Name
 from asbuilt.sections.configuration.model import LoadingStep, Step
+from asbuilt.values import frozen
 
 _KINDS: tuple[tuple[re.Pattern[str], Step], ...] = (
     (re.compile(r"\b(?:command[ -]?lines?|cli|flags?|argv|arguments?)\b", re.IGNORECASE), "command line"),
@@ -15,27 +18,47 @@ _KINDS: tuple[tuple[re.Pattern[str], Step], ...] = (
 _PATH = re.compile(r"(?<![\w/.])(?:[\w.{}$~-]+/)*[\w.{}$-]*\.(?:toml|ya?ml|json|ini|env|conf|cfg|properties)(?![\w])")
 _FILE = re.compile(r"\bfiles?\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"[ \t]*(?:\d{1,3}[.)]|[-*])[ \t]+(?=\S)")
+_WORD = re.compile(r"[A-Za-z]{5,40}")
+_WORDS: dict[str, Step] = {
+    "environment": "environment",
+    "defaults": "defaults",
+    "default": "defaults",
+    "command": "command line",
+    "arguments": "command line",
+}
+_WORDY = 5
+_MISSPELT = 0.85
 _RANK: dict[Step, int] = {"defaults": 0, "file": 1, "environment": 2, "command line": 3}
 
 
-def read_loading(blocks: Iterable[Block]) -> tuple[tuple[LoadingStep, ...], tuple[Name, ...]]:
-    """The steps, the weakest source first, and the lines that name none.
+@frozen
+class Loading:
+    """The steps, the weakest source first, the lines that name none, and misspelt words with what each means."""
+
+    steps: tuple[LoadingStep, ...] = ()
+    unknown: tuple[Name, ...] = ()
+    misspelt: tuple[tuple[Name, str], ...] = ()
+
+
+def read_loading(blocks: Iterable[Block]) -> Loading:
+    """The order in the first list of which half of the lines or more name a source.
 
     An order written the other way round (`precedence`: the environment first, the defaults last) is turned.
     """
     for block in flattened(blocks):
         steps: list[LoadingStep] = []
         unknown: list[Name] = []
+        misspelt: list[tuple[Name, str]] = []
         for line in _lines(block):
-            step = _step(line)
+            step = _step(line) or _meant(line, misspelt)
             if step:
                 steps.append(step)
             else:
                 unknown.append(Name(line.plain.strip(), line.span))
-        if len(steps) > 1 or (steps and not unknown):
+        if len(steps) > 1 or (steps and len(unknown) <= len(steps)):
             falling = _RANK[steps[0].kind] > _RANK[steps[-1].kind]
-            return tuple(reversed(steps) if falling else steps), tuple(unknown)
-    return (), ()
+            return Loading(tuple(reversed(steps) if falling else steps), tuple(unknown), tuple(misspelt))
+    return Loading()
 
 
 def _lines(block: Block) -> Iterator[Text]:
@@ -56,3 +79,14 @@ def _step(text: Text) -> LoadingStep | None:
         if pattern.search(text.plain):
             return LoadingStep(kind, text.span)
     return LoadingStep("file", text.span) if _FILE.search(text.plain) else None
+
+
+def _meant(text: Text, misspelt: list[tuple[Name, str]]) -> LoadingStep | None:
+    """The source that a short line names but for a slip of the pen."""
+    words = list(_WORD.finditer(text.text))
+    for word in words if len(words) <= _WORDY else ():
+        close = closest(word.group(), _WORDS)
+        if close and SequenceMatcher(None, word.group().lower(), close).ratio() >= _MISSPELT:
+            misspelt.append((Name(word.group(), text.fragment.span(*word.span())), close))
+            return LoadingStep(_WORDS[close], text.span)
+    return None

@@ -111,4 +111,27 @@ def unknown_source(configuration: Configuration) -> Iterator[Diagnostic]:
         )
 
 
-RULES = (malformed_variable, duplicate_variable, invalid_default, required_with_default, unknown_source)
+@rule("CFG106")
+def misspelt_source(configuration: Configuration) -> Iterator[Diagnostic]:
+    """A step of the loading order misspells a source of configuration.
+
+    The order decides which of two values counts, so no step of it is guessed. The sources are `defaults`, the path of
+    a file, `environment` and `command line`.
+    """
+    for name, meant in configuration.misspelt_steps:
+        yield misspelt_source.at(
+            name,
+            f"`{name.text}` is no source of configuration",
+            hint=f"did you mean `{meant}`?",
+            fix=Fix(f"replace `{name.text}` by `{meant}`", (Edit(name.span, meant),)),
+        )
+
+
+RULES = (
+    malformed_variable,
+    duplicate_variable,
+    invalid_default,
+    required_with_default,
+    unknown_source,
+    misspelt_source,
+)
