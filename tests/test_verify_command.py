@@ -54,11 +54,11 @@ def run(
     (tmp_path / "todo.md").write_text(TODO.read_text())
     monkeypatch.setattr(verify, "_silence", lambda url: "")
 
-    def carried_out(*words: str, judge: Judge = verified, target: str = TARGET) -> Said:
+    def carried_out(*words: str, judge: Judge = verified, target: str = TARGET, troubles: tuple[str, ...] = ()) -> Said:
         def examine(*_: object, tell: Callable[[str], None], **options: object) -> object:
             asked.update(options)
             tell("endpoints")
-            return replace(todo(judge), target=Target(target))
+            return replace(todo(judge), target=Target(target), troubles=troubles)
 
         monkeypatch.setattr(verify, "examine", examine)
         try:
@@ -94,6 +94,14 @@ def test_exit_codes(run: Run, judge: Judge, words: tuple[str, ...], code: int) -
     said = run(*words, judge=judge)
     assert said.code == code
     assert ("required to be verified and not" in said.err) == (bool(words) and code != 0)
+
+
+@pytest.mark.parametrize(("judge", "code"), [(verified, 2), (mostly, 2), (judged, 1)])
+def test_what_was_not_brought_to_its_end_is_no_success(run: Run, judge: Judge, code: int) -> None:
+    said = run(judge=judge, troubles=("the probe `bodies` failed: KeyError: 'x' (bodies.py:7)",))
+    assert said.code == code
+    assert "asbuilt: the probe `bodies` failed: KeyError: 'x' (bodies.py:7)\n" in said.err
+    assert "the probe `bodies` failed" in said.out
 
 
 def test_what_is_required_and_missing_is_named(run: Run) -> None:

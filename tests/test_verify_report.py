@@ -21,6 +21,7 @@ from asbuilt.verify.examination import Entry, Examination
 from asbuilt.verify.exchange import Exchange, Request, Response
 from asbuilt.verify.report import Room, render_json, render_junit, render_page, render_text
 from asbuilt.verify.report.page import _asset
+from asbuilt.verify.report.sums import outcome
 from asbuilt.verify.target import Target
 from asbuilt.verify.verdict import Evidence
 from examined import AT, FOREIGN, JSON, TODO, examination, exchange, found, seen, todo, unchecked
@@ -168,6 +169,15 @@ def test_the_budget_says_what_was_left() -> None:
     assert "the budget was spent before these probes ran: transactions, plans" in everything(examined)
     assert "transactions, plans" in render_page(examined, AT)
     assert json.loads(render_json(examined, AT))["left"] == ["transactions", "plans"]
+
+
+def test_what_kept_a_probe_from_its_end_is_said() -> None:
+    trouble = "the target went away: it has not answered since GET /<b>"
+    examined = replace(todo(lambda claim: found(claim, "verified", "", seen())), troubles=(trouble,))
+    assert trouble in everything(examined)
+    assert "since GET /&lt;b&gt;" in render_page(examined, AT)
+    assert json.loads(render_json(examined, AT))["troubles"] == [trouble]
+    assert outcome(examined) == "unchecked"
 
 
 def test_our_own_runtime_is_seen_again_where_it_is_served() -> None:
@@ -440,7 +450,7 @@ def test_json() -> None:
     whole = json.loads(render_json(todo(), AT))
     assert list(whole) == [
         "version", "asbuilt", "file", "document", "examined", "target", "seed", "seconds", "requests", "left",
-        "headline", "summary", "sections", "claims", "digest",
+        "troubles", "headline", "summary", "sections", "claims", "digest",
     ]  # fmt: skip
     assert whole["version"] == 1
     assert whole["examined"] == "2026-11-23T09:30:00Z"

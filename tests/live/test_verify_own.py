@@ -67,7 +67,9 @@ def served(document: Path) -> Iterator[tuple[Loaded, own.Own]]:
 def proved(document: Path, component: own.Own) -> Examination:
     loaded = load(document)
     target = Target(component.url, own=True, database=component.database, disposable=True)
-    return examine(loaded.component, ledger.read(loaded.component), target)
+    found = examine(loaded.component, ledger.read(loaded.component), target)
+    assert found.troubles == ()
+    return found
 
 
 @pytest.mark.parametrize("name", ["todo", "ledger", "shortener", "orders"])

@@ -22,7 +22,6 @@ from asbuilt.frontend import Loaded, load
 from asbuilt.language.values import duration
 from asbuilt.verify.client import Client
 from asbuilt.verify.examination import Examination, examine
-from asbuilt.verify.exchange import Request
 from asbuilt.verify.report import Room, render_json, render_junit, render_page, render_text
 from asbuilt.verify.report.interchange import report
 from asbuilt.verify.target import Target
@@ -75,11 +74,13 @@ def main(given: argparse.Namespace) -> int:
     if found is None or not _reported(found, given):
         return NOT_PROVABLE
     unmet = demands.unmet(found, given, kept)
+    for trouble in found.troubles:
+        arguments.complain(trouble, "")
     if found.standing("refuted"):
         return REFUTED
     if unmet:
         return UNCHECKED
-    return PROVED if found.standing("verified") else NOT_PROVABLE
+    return PROVED if found.standing("verified") and not found.troubles else NOT_PROVABLE
 
 
 # What is asked for
@@ -141,10 +142,7 @@ def _examined(loaded: Loaded, given: argparse.Namespace) -> Examination | None:
 
 def _silence(url: str) -> str:
     """Why nothing answers there; empty where something does, whatever it says."""
-    client = Client(url, patience=_PATIENCE)
-    exchange = client.send(Request("GET", "/"))
-    client.close()
-    return "" if exchange.response else exchange.fault or "the connection was closed"
+    return Client(url).silence(_PATIENCE)
 
 
 @contextmanager

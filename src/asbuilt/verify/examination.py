@@ -1,13 +1,15 @@
 """Runs the probes over a target and gives each claim its standing."""
 
 import time
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import PurePath
 
 from asbuilt.component import Component
 from asbuilt.ledger import Claim, Ledger
 from asbuilt.values import frozen
-from asbuilt.verify.client import Client
+from asbuilt.verify.client import SPENT, Client, Stopped
 from asbuilt.verify.probe import Probe
 from asbuilt.verify.probes import PROBES
 from asbuilt.verify.relations import Relations
@@ -32,7 +34,10 @@ class Entry:
 
 @frozen
 class Examination:
-    """What was found: every claim of the document, in its order. `seconds` is what it took, `requests` how many."""
+    """What was found: every claim of the document, in its order. `seconds` is what it took, `requests` how many.
+
+    `left` names the probes that the budget kept from their end, `troubles` says what kept others from it.
+    """
 
     component: Component
     target: Target
@@ -41,12 +46,13 @@ class Examination:
     requests: int
     seed: int
     left: tuple[str, ...] = ()
+    troubles: tuple[str, ...] = ()
 
     def standing(self, *standings: str) -> tuple[Entry, ...]:
         return tuple(entry for entry in self.entries if entry.claim.standing in standings)
 
 
-def examine(
+def examine(  # noqa: PLR0913 - all but the first three have a default, and are given by name
     component: Component,
     ledger: Ledger,
     target: Target,
@@ -65,17 +71,28 @@ def examine(
     started = time.monotonic()
     deadline = None if budget is None else started + budget
     client = connect(target.base_url)
+    client.deadline = deadline
     world = World(component, client, Relations(component))
     trial = Trial(component, ledger, target, client, world, seed, deadline, tell=tell)
-    left, done = [], False
+    cut: dict[str, str] = {}
+    done = False
     for each in in_order(probes) if budget is not None else probes:
         if trial.over or done:
-            left.append(each.name)
+            cut[each.name] = SPENT
         elif target.lacks(each.needs) is None:
-            done = _run(each, trial, until_refuted=until_refuted)
+            try:
+                done = _run(each, trial, until_refuted=until_refuted)
+            except Stopped as stopped:
+                cut[each.name] = str(stopped)
+            except Exception as fault:  # a bug of one probe must not lose what the others find
+                cut[each.name] = f"the probe `{each.name}` failed: {_told(fault)}"
+            if trial.over:
+                cut.setdefault(each.name, SPENT)
     client.close()
-    entries = tuple(_entries(trial, probes, tuple(left)))
-    return Examination(component, target, entries, time.monotonic() - started, client.sent, seed, tuple(left))
+    entries = tuple(_entries(trial, probes, cut))
+    left = tuple(name for name, why in cut.items() if why == SPENT)
+    troubles = tuple(dict.fromkeys(why for why in cut.values() if why != SPENT))
+    return Examination(component, target, entries, time.monotonic() - started, client.sent, seed, left, troubles)
 
 
 def in_order(probes: tuple[Probe, ...]) -> tuple[Probe, ...]:
@@ -95,24 +112,32 @@ def _run(each: Probe, trial: Trial, *, until_refuted: bool) -> bool:
     return False
 
 
-def _entries(trial: Trial, probes: tuple[Probe, ...], left: tuple[str, ...]) -> Iterator[Entry]:
+def _told(fault: Exception) -> str:
+    """A fault of this program, in one line that leads to it."""
+    last = traceback.extract_tb(fault.__traceback__)[-1]
+    text = " ".join(str(fault).split())[:200]
+    return f"{type(fault).__name__}: {text} ({PurePath(last.filename).name}:{last.lineno})"
+
+
+def _entries(trial: Trial, probes: tuple[Probe, ...], cut: Mapping[str, str]) -> Iterator[Entry]:
     for claim in trial.ledger.claims:
         found = trial.docket.of(claim)
         if found is not None:
             yield Entry(replace(claim, standing=found.finding, why=found.why), found.why, found.evidence, found.probe)
         elif claim.standing in _PROVABLE:
-            why = claim.why or _why_not(claim, probes, trial.target, left)
+            why = claim.why or _why_not(claim, probes, trial.target, cut)
             yield Entry(replace(claim, standing="unchecked", why=why), why)
         else:
             yield Entry(claim, claim.why)
 
 
-def _why_not(claim: Claim, probes: tuple[Probe, ...], target: Target, left: tuple[str, ...]) -> str:
+def _why_not(claim: Claim, probes: tuple[Probe, ...], target: Target, cut: Mapping[str, str]) -> str:
     """Why nothing was found of a claim."""
     able = [each for each in probes if claim.kind in each.kinds]
     if not able:
         return "no probe can prove this yet"
-    if any(each.name in left for each in able):
-        return "the budget was spent before"
+    reasons = [cut[each.name] for each in able if each.name in cut]
+    if reasons:
+        return next((why for why in reasons if why != SPENT), SPENT)
     lacking = [need for each in able if (need := target.lacks(each.needs))]
     return HOW[lacking[0]] if len(lacking) == len(able) else "nothing that was tried showed it"

@@ -58,6 +58,7 @@ def report(found: Examination, at: datetime) -> dict[str, Json]:
         "seconds": _number(found.seconds),
         "requests": found.requests,
         "left": [_clean(name) for name in found.left],
+        "troubles": [_clean(trouble) for trouble in found.troubles],
         "headline": headline(found),
         "summary": _summary(found.entries),
         "sections": [

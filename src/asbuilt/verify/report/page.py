@@ -114,6 +114,7 @@ def _top(found: Examination, at: datetime) -> Iterator[str]:
     yield _bar(found.entries)
     if found.left:
         yield f'<p class="left">The budget was spent before these probes ran: {safe(", ".join(found.left))}.</p>'
+    yield from (f'<p class="left">{safe(trouble)}</p>' for trouble in found.troubles)
     yield "</header>"
 
 

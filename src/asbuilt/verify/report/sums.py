@@ -81,7 +81,7 @@ def outcome(found: Examination) -> Standing:
     known = counts(found.entries)
     if known["refuted"]:
         return "refuted"
-    return "unchecked" if known["unchecked"] or not known["verified"] else "verified"
+    return "unchecked" if known["unchecked"] or not known["verified"] or found.troubles else "verified"
 
 
 def headline(found: Examination) -> str:

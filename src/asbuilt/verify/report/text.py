@@ -202,7 +202,7 @@ def _row(title: str, entries: Sequence[Entry], columns: Sequence[Standing], wide
 
 
 def _outcome(found: Examination, hidden: int, paint: Paint) -> str:
-    lines = []
+    lines = [visible(trouble) for trouble in found.troubles]
     if found.left:
         lines.append(f"the budget was spent before these probes ran: {visible(', '.join(found.left))}")
     name, where = visible(str(found.component.source.path)), visible(place(found))
