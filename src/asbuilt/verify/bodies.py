@@ -140,6 +140,8 @@ class _Examined:
             )
         elif 400 <= exchange.status < 500:
             self.tallies[edge.member].refused.append(exchange)
+        elif exchange.response:
+            yield from self._of(edge, "refuted", f"{edge.value.label} is answered {exchange.status}", evidence)
         about = ".".join(str(step) for step in edge.way)
         if exchange.status not in successes(self.operation):
             yield from self.judge.refusal(call, exchange, "validation", (about,), prepared.exchanges)

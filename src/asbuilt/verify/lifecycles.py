@@ -19,6 +19,9 @@ from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import Evidence, Finding, Verdict
 from asbuilt.verify.world import Lacking, Row, at, successes
 
+_VERIFIED: Finding = "verified"
+_REFUTED: Finding = "refuted"
+
 
 @probe("lifecycles", "endpoint", "answer", "member", "error", "algorithm", "pattern", cost=3, risk=9)
 def lifecycles(trial: Trial) -> Iterator[Verdict]:
@@ -176,14 +179,16 @@ class _Life:
             sent = at(call.body, way) if _holds(call.body, way) else _default(member)
             if sent is UNSET or (operation.endpoint.method == "PATCH" and not _holds(call.body, way)):
                 continue
+            given = _holds(call.body, way)
             if holds(answer[name], sent):
-                why, finding = f"`{name}` is {sent!r} as sent", "verified"
+                why, finding = f"`{name}` is {sent!r} {'as sent' if given else 'by default'}", _VERIFIED
             else:
-                what = "as sent" if _holds(call.body, way) else "by default"
-                why, finding = f"`{name}` is {answer[name]!r}, not {sent!r} {what}", "refuted"
-            if self.trial.ledger.find("member", schema.name, str(way[0])):
-                evidence = Evidence(history)
-                yield self.trial.verdict(_finding(finding), why, evidence, "member", schema.name, str(way[0]))
+                what = "as sent" if given else "by default"
+                why, finding = f"`{name}` is {answer[name]!r}, not {sent!r} {what}", _REFUTED
+            if finding == _REFUTED and (given or operation.endpoint.method != "POST"):
+                yield from self._of(finding, why, history, operation)  # what is done with the value, not the schema
+            elif self.trial.ledger.find("member", schema.name, str(way[0])):
+                yield self.trial.verdict(finding, why, Evidence(history), "member", schema.name, str(way[0]))
 
     def _read(
         self, row: Row, answer: Mapping[str, Any], history: tuple[Exchange, ...], by: Operation
@@ -226,10 +231,6 @@ class _Life:
     def _has_code_behind(self) -> bool:
         """Whether functions of the database may change what is stored."""
         return any("trigger" in sql.text.lower() for sql in self.trial.component.data.ddl)
-
-
-def _finding(word: str) -> Finding:
-    return "refuted" if word == "refuted" else "verified"
 
 
 def _object(exchange: Exchange) -> dict[str, Any] | None:

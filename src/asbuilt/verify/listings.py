@@ -91,6 +91,7 @@ class _Examined:
     def found(self) -> Iterator[Verdict]:
         """A row that was made is listed once; the rows of another parent are not."""
         filled = self.listed.fill(2)
+        stranger = self.listed.stranger(filled.rows)
         keys, exchanges = self.listed.all(self.listed.call(filled.rows))
         if keys is None:
             return
@@ -99,7 +100,6 @@ class _Examined:
         times = next((n for key in wanted if (n := count(keys, key)) != 1), 1)
         if not wanted and not self.listed.plain:
             return  # the statement may have reason to keep the rows back
-        stranger = self.listed.stranger(filled.rows)
         if times != 1 or not wanted:
             yield from self._of("refuted", f"a row that was made is listed {times if wanted else 0} times", history)
         elif stranger is not None and count(keys, stranger.value(self.listed.key)):
