@@ -7,6 +7,7 @@ from asbuilt.postgres.soundness import Finding, Flaw, unsound
 from asbuilt.postgres.statement import Fault
 from asbuilt.sections.data.model import Data, Remark
 from asbuilt.sections.data.rules_mapped import differing_column, unmapped_column
+from asbuilt.sections.data.rules_values import impossible_check, impossible_default
 
 _UNDEFINED_TABLE = {"42P01"}
 _UNDEFINED_COLUMN = {"42703"}
@@ -205,6 +206,8 @@ RULES: tuple[Rule[Data], ...] = (
     undefined_type,
     sql_refused,
     not_refereed,
+    impossible_check,
+    impossible_default,
     duplicate_pattern,
     malformed_pattern,
     unread_mark,
