@@ -50,15 +50,25 @@ def differences(column: MappedColumn, actual: Column, table: Table, catalog: Cat
         yield "is unique, the column is not"
     elif unique and not column.unique and not keyed:
         yield "is not unique, the column is"
-    yield from _key_differences(column, table)
+    yield from _key_differences(column, table, catalog)
 
 
-def _key_differences(column: MappedColumn, table: Table) -> Iterator[str]:
+def target_of(column: MappedColumn) -> tuple[str, str]:
+    """The table and the column that a mapped column refers to; empty names where it refers to none."""
+    table, _, name = (column.foreign_key or "").removeprefix("public.").rpartition(".")
+    return table, name
+
+
+def _key_differences(column: MappedColumn, table: Table, catalog: Catalog) -> Iterator[str]:
+    """What the key says otherwise than the table; a key to nothing in the document is a fault of its own."""
     keys = [key for key in table.foreign_keys if key.columns == (column.name.text,)]
     targets = {f"{key.table}.{target}" for key in keys for target in key.references[:1]}
-    if column.foreign_key is not None and column.foreign_key.removeprefix("public.") not in targets:
-        told = f"the column refers to `{min(targets)}`" if targets else "the column has no foreign key"
-        yield f"refers to `{column.foreign_key}`, {told}"
+    there, name = target_of(column)
+    known = catalog.table(there)
+    if column.foreign_key is not None and f"{there}.{name}" not in targets:
+        if "." in there or (known and known.column(name)):
+            told = f"the column refers to `{min(targets)}`" if targets else "the column has no foreign key"
+            yield f"refers to `{column.foreign_key}`, {told}"
     elif column.foreign_key is None and targets:
         yield f"has no `ForeignKey`, the column refers to `{min(targets)}`"
 

@@ -6,7 +6,7 @@ from asbuilt.diagnostics import Diagnostic, Hole, Rule, rule
 from asbuilt.postgres.soundness import Finding, Flaw, unsound
 from asbuilt.postgres.statement import Fault
 from asbuilt.sections.data.model import Data, Remark
-from asbuilt.sections.data.rules_mapped import differing_column, unmapped_column
+from asbuilt.sections.data.rules_mapped import differing_column, undefined_key_target, unmapped_column
 from asbuilt.sections.data.rules_values import impossible_check, impossible_default
 
 _UNDEFINED_TABLE = {"42P01"}
@@ -214,4 +214,5 @@ RULES: tuple[Rule[Data], ...] = (
     impossible_cardinality,
     differing_column,
     unmapped_column,
+    undefined_key_target,
 )

@@ -1,11 +1,11 @@
 """Mapped classes against the tables they map: two accounts of one thing that must agree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from asbuilt.diagnostics import Diagnostic, closest, nearest, rule
 from asbuilt.postgres.catalog import Table
-from asbuilt.sections.data.mapping import differences
-from asbuilt.sections.data.model import Data, MappedClass
+from asbuilt.sections.data.mapping import differences, target_of
+from asbuilt.sections.data.model import Data, MappedClass, MappedColumn
 
 
 @rule("DB301")
@@ -49,6 +49,44 @@ def unmapped_column(data: Data) -> Iterator[Diagnostic]:
             if actual.name not in known | misspelt:
                 message = f"`{mapped.name.text}` leaves out the column `{actual.name}` of `{table.name}`"
                 yield unmapped_column.at(mapped.name, message, also=[(actual, "the column")])
+
+
+@rule("DB303")
+def undefined_key_target(data: Data) -> Iterator[Diagnostic]:
+    """A `ForeignKey` of a mapped class refers to a table or column that the document does not define.
+
+    `ForeignKey("orders.id")` names a table and its column. Both stand in the Database Schema, or, where there is none,
+    in another mapped class. Tables of schemas that the document says nothing of are left alone.
+    """
+    known = _columns(data)
+    for mapped in data.mapped:
+        for column in mapped.columns:
+            table, name = target_of(column)
+            if not table or name in known.get(table, ()) or ("." in table and table not in known):
+                continue
+            told = f"`{table}` has no column `{name}`" if table in known else f"there is no table `{table}`"
+            message = f"{told}, which `{mapped.name.text}.{column.name.text}` refers to"
+            hint = nearest(name, known[table]) if table in known else nearest(table, known)
+            hint = hint or _actual_target(data, mapped, column)
+            yield undefined_key_target.at(column, message, hint=hint)
+
+
+def _actual_target(data: Data, mapped: MappedClass, column: MappedColumn) -> str:
+    """What the Database Schema says that the column refers to; an empty string where it says nothing."""
+    table = data.catalog.table(mapped.table.text)
+    keys = [key for key in table.foreign_keys if key.columns == (column.name.text,)] if table else []
+    return (
+        f"in the Database Schema it refers to `{keys[0].table}.{keys[0].references[0]}`"
+        if keys and keys[0].references
+        else ""
+    )
+
+
+def _columns(data: Data) -> Mapping[str, set[str]]:
+    """The columns of each table, by the Database Schema or, where that has no tables, by the mapped classes."""
+    if data.catalog.tables:
+        return {table.name: {column.name for column in table.columns} for table in data.catalog.tables}
+    return {mapped.table.text: {column.name.text for column in mapped.columns} for mapped in data.mapped}
 
 
 def _tables(data: Data) -> list[str]:
