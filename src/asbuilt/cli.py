@@ -27,6 +27,7 @@ COMMANDS = {
     "check": "find what contradicts itself",
     "run": "serve it (this executes what the document contains)",
     "verify": "prove that a running system keeps it",
+    "strength": "tell how much it pins down",
     "explain": "show the plan of a request",
     "build": "derive something from the document: openapi",
     "rule": "print a rule's manual page",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from asbuilt.diagnostics import Diagnostic
+from asbuilt.language.values import duration
 from asbuilt.report import render_text
 from asbuilt.source import Source
 
@@ -17,6 +18,14 @@ ROOM = 2  # for the last line's end, and a line of the command's own
 
 def document(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", type=Path, help="the implementation specification (Markdown)")
+
+
+def budget(text: str) -> float:
+    """Seconds, of a duration as documents write them. Raises `argparse.ArgumentTypeError`."""
+    seconds = duration(text)
+    if not seconds:
+        raise argparse.ArgumentTypeError(f"`{text[:40]}` is no duration, such as 60s, 5 min or 1m30s")
+    return seconds
 
 
 def colourful() -> bool:

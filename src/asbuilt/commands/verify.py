@@ -19,7 +19,6 @@ from asbuilt.commands import arguments, demands, own
 from asbuilt.commands.output import emit, write
 from asbuilt.commands.progress import Progress
 from asbuilt.frontend import Loaded, load
-from asbuilt.language.values import duration
 from asbuilt.verify.client import Client
 from asbuilt.verify.examination import Examination, examine
 from asbuilt.verify.report import Room, render_json, render_junit, render_page, render_text
@@ -45,7 +44,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     option("--start", metavar="CMD", help="the command that starts it")
     option("--against", metavar="URL", type=_url, help="an implementation to compare it with")
     option("--seed", metavar="N", type=int, default=0, help="another seed tries other values (default: 0)")
-    option("--budget", metavar="TIME", type=_budget, help="prove the riskiest first, and stop after 60s")
+    option("--budget", metavar="TIME", type=arguments.budget, help="prove the riskiest first, and stop after 60s")
     option("--format", metavar="FORMAT", choices=_FORMATS, help="text, json, junit or html (default: text)")
     option("--output", metavar="FILE", type=Path, action="append", help="write the report there: .html .json .xml .txt")
     option("--all", action="store_true", help="show every claim, not only what fits")
@@ -114,13 +113,6 @@ def _url(text: str) -> str:
     return text
 
 
-def _budget(text: str) -> float:
-    seconds = duration(text)
-    if not seconds:
-        raise argparse.ArgumentTypeError(f"`{text[:40]}` is no duration, such as 60s, 5 min or 1m30s")
-    return seconds
-
-
 # The examination
 
 
@@ -134,7 +126,7 @@ def _examined(loaded: Loaded, given: argparse.Namespace) -> Examination | None:
     progress = Progress(quiet=given.quiet)
     claims = ledger.read(loaded.component)
     try:
-        with _tidily_ended(), _target(loaded, given, progress) as target:
+        with tidily_ended(), _target(loaded, given, progress) as target:
             return examine(loaded.component, claims, target, seed=given.seed, budget=given.budget, tell=progress.tell)
     finally:
         progress.end()
@@ -169,7 +161,7 @@ def _target(loaded: Loaded, given: argparse.Namespace, progress: Progress) -> It
 
 
 @contextmanager
-def _tidily_ended() -> Iterator[None]:
+def tidily_ended() -> Iterator[None]:
     """What was started for the examination is ended with it, also when this process is told to end."""
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
