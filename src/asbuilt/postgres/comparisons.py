@@ -37,6 +37,37 @@ def comparisons(statement: Statement, catalog: Catalog) -> Iterator[Comparison]:
             yield from _compared(node, aliases, names, catalog)
 
 
+@frozen
+class Bound:
+    """`table.column` must be on one side of the parameter: `at_least` it (or above), else at most (or below)."""
+
+    table: str
+    column: str
+    parameter: str
+    at_least: bool
+
+
+def bounds(statement: Statement, catalog: Catalog) -> Iterator[Bound]:
+    """Every comparison of a column with a parameter by `<`, `<=`, `>` or `>=`."""
+    try:
+        tree = tree_of(statement)
+        names = variant(statement, None).parameters
+    except Refused:
+        return
+    if tree is None:
+        return
+    aliases = _aliases({tree.kind: tree.node})
+    for kind, node in walk({tree.kind: tree.node}):
+        operator = node["name"][-1]["String"]["sval"] if kind == "A_Expr" and node.get("name") else ""
+        if operator not in {"<", "<=", ">", ">="}:
+            continue
+        sides = (node.get("lexpr", {}), node.get("rexpr", {}))
+        for (one, other), upward in ((sides, operator.startswith(">")), (sides[::-1], operator.startswith("<"))):
+            place, number = _place(one, aliases, catalog), _parameter(other)
+            if place and number and number <= len(names):
+                yield Bound(*place, names[number - 1], upward)
+
+
 def shows_all(statement: Statement) -> bool:
     """Whether the statement, all conditions left out, shows each row whose columns equal its parameters.
 

@@ -133,10 +133,9 @@ def _unmatched(constraints: Constraints) -> Iterator[Value]:
     least = max(constraints.min_length or 1, 1)
     plain = shortest(constraints.pattern or "", least) or ""
     # The ends too: a pattern is matched in full.
-    for text in (f"{plain}\n", f" {plain}", f"{plain}~", "~" * least, f"{plain}{plain}", plain.swapcase()):
+    for text in (plain.swapcase(), f"{plain}\n", f" {plain}", f"{plain}~", "~" * least, f"{plain}{plain}"):
         if accepts_text(text, free) and not accepts_text(text, constraints):
-            yield Value("not of the pattern", text, holds=False)
-            return
+            yield Value(f"{text!r}, which is not of the pattern", text, holds=False)
 
 
 def _numbers(constraints: Constraints, kind: str) -> Iterator[Value]:

@@ -11,15 +11,18 @@ from asbuilt.verify.judge import Judge
 from asbuilt.verify.probe import probe
 from asbuilt.verify.provocation import attempts
 from asbuilt.verify.searching import moves
+from asbuilt.verify.target import HOW, Need
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import Evidence, Verdict
 from asbuilt.verify.world import Lacking, successes
 
 _BEYOND: dict[Cause, str] = {
     "timeout": "needs a database that is slow",
-    "unavailable": "needs a database that fails",
     "internal": "needs a fault in the implementation",
 }
+
+
+OUTAGES: frozenset[Need] = frozenset({"disposable"})  # what the probe of outages needs
 
 
 @probe("errors", "error", "listed error", cost=4, risk=9)
@@ -49,6 +52,11 @@ def _provoked(
     trial: Trial, judge: Judge, operation: Operation, cause: Cause, occurrence: Occurrence
 ) -> Iterator[Verdict]:
     row = occurrence.row
+    if cause == "unavailable":
+        need = trial.target.lacks(OUTAGES)
+        if row and need:
+            yield trial.unchecked(HOW[need], "error", row.code.text)
+        return
     if cause in _BEYOND:
         if row:
             yield trial.unchecked(_BEYOND[cause], "error", row.code.text)
@@ -56,7 +64,7 @@ def _provoked(
     try:
         for attempt in attempts(trial.world, operation, cause, occurrence.about):
             exchange = trial.client.send(attempt.call.request())
-            if attempt.sure or (row and exchange.status == row.status):
+            if (attempt.sure and judge.says_all(operation)) or (row and exchange.status == row.status):
                 yield from judge.error(attempt.call, exchange, row, cause, attempt.history)
     except Lacking as lacking:
         if row:
@@ -105,7 +113,9 @@ class _Search:
         fitting = [row for row in rows if not any(error_faults(self._trial.component.types, row, response))]
         title = self._operation.endpoint.title
         evidence = Evidence((*history, exchange))
-        if rows and not fitting:
+        if not rows:
+            yield from self._astray(response, evidence)
+        elif not fitting:
             yield from self._unfit(rows, response, evidence)
         elif len(fitting) == 1 and fitting[0].code.text in self._wanted:
             code = self._wanted.pop(fitting[0].code.text).code.text
@@ -114,6 +124,18 @@ class _Search:
             if self._trial.ledger.find("listed error", title, code):
                 yield self._trial.verdict("verified", "answered as documented", evidence, "listed error", title, code)
             yield from self._whole(evidence)
+
+    def _astray(self, response: Response, evidence: Evidence) -> Iterator[Verdict]:
+        """An error of a status that no row has: of the row whose body it has, else of none."""
+        types = self._trial.component.types
+        shaped = [row for row in self._wanted.values() if row.body is not None]
+        meant = [row for row in shaped if not any(error_faults(types, row, response))]
+        if len(meant) == 1:
+            why = f"answered {response.status}, not {meant[0].status}"
+            yield self._trial.verdict("refuted", why, evidence, "error", meant[0].code.text)
+        elif response.status not in Judge(self._trial).documented(self._operation):
+            why = f"answered {response.status}, which the document does not know"
+            yield self._trial.verdict("refuted", why, evidence, "endpoint", self._operation.endpoint.title)
 
     def _unfit(self, rows: list[ErrorRow], response: Response, evidence: Evidence) -> Iterator[Verdict]:
         """An error whose body is that of no row: of the row that is meant, where only one can be."""

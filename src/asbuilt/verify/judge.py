@@ -45,7 +45,7 @@ class Judge:
             return
         elif exchange.status not in self.documented(call.operation):
             yield from self._undocumented(call, exchange, history)
-        elif certain or (exchange.status in self.refusals(call.operation) and self._says_all(call.operation)):
+        elif certain or (exchange.status in self.refusals(call.operation) and self.says_all(call.operation)):
             why = f"a valid request is answered {exchange.status}, not {_listed(successes(call.operation))}"
             for status in sorted(successes(call.operation)):
                 yield from self._of("refuted", why, (*history, exchange), "answer", call.title, str(status))
@@ -135,7 +135,7 @@ class Judge:
                 yield from self._of("verified", "answered as documented", evidence, "schema", schema)
         yield from self._headers(call, response, evidence)
 
-    def _says_all(self, operation: Operation) -> bool:
+    def says_all(self, operation: Operation) -> bool:
         """Whether the body's schema is in a notation that can say all that is demanded of a body."""
         body = operation.endpoint.body
         types = self.component.types

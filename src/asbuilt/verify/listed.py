@@ -80,7 +80,9 @@ class Listed:
     def stranger(self, rows: Mapping[str, Row]) -> Row | None:
         """A row of another parent, where the path names the parent."""
         named = self.trial.world.relations.of(self.operation).path.values()
-        if self.filler is not None or not any(column.table in rows for column in named):
+        if self.filler is not None or not any(
+            column.table in rows and column.table != self.table.name for column in named
+        ):
             return None
         return self.trial.world.row(self.table.name)
 

@@ -8,6 +8,7 @@ from asbuilt.component.reach import reach_of
 from asbuilt.language.names import snake
 from asbuilt.language.types import ABSENT, UNSET, Choice, Scalar
 from asbuilt.postgres.catalog import Table
+from asbuilt.postgres.comparisons import bounds
 from asbuilt.postgres.writes import changes_of
 from asbuilt.sections.api import Parameter
 from asbuilt.verify.call import Call, wire
@@ -26,6 +27,8 @@ _PAGE = 2
 _MOST_ROWS = 130
 _FEW_PAGES = 30
 _SHOWN = 6
+# Before and behind everything that a test will see.
+_EXTREMES = {"datetime": ("2000-01-01T00:00:00Z", "2199-01-01T00:00:00Z"), "date": ("2000-01-01", "2199-01-01")}
 
 
 @probe("listings", "endpoint", "parameter", "pattern", "index", cost=4, risk=9)
@@ -49,7 +52,7 @@ def listings(trial: Trial) -> Iterator[Verdict]:
 def _examined(listed: Listed) -> Iterator[Verdict]:
     listed.trial.tell(f"the list of {listed.title}")
     each = _Examined(listed.trial, Judge(listed.trial), listed)
-    for stage in (each.found, each.paged, each.cut, each.filtered):
+    for stage in (each.found, each.paged, each.cut, each.filtered, each.bounded):
         try:
             yield from stage()
         except Lacking as lacking:
@@ -192,6 +195,35 @@ class _Examined:
                     "verified", f"finds the rows whose `{column}` is {value!r}", history, parameter
                 )
             yield from self._excluded(row, parameter, column, value)
+
+    def bounded(self) -> Iterator[Verdict]:
+        """A bound that lies before all that is listed, and one that lies behind it."""
+        named = {snake(p.name.text): p for p in self.operation.endpoint.parameters_in("query")}
+        found = [
+            bound
+            for step in self.operation.steps
+            if isinstance(step, PatternStep)
+            for bound in bounds(step.pattern.statement, self.trial.component.data.catalog)
+            if bound.parameter in named
+        ]
+        for bound in found:
+            parameter = named[bound.parameter]
+            kind = getattr(self.trial.component.types.present(parameter.type), "kind", "")
+            if kind not in _EXTREMES or parameter.required:
+                continue
+            filled = self.listed.fill(2)
+            whole, _ = self.listed.all(self.listed.call(filled.rows))
+            if not whole:
+                continue
+            for extreme, lets_in in zip(_EXTREMES[kind], (bound.at_least, not bound.at_least), strict=True):
+                call = self.listed.call(filled.rows).with_query(parameter.name.text, extreme)
+                keys, exchanges = self.listed.all(call)
+                if keys is None:
+                    continue
+                right = len(keys) >= len(whole) if lets_in else not keys
+                why = f"`{extreme}` lets {len(keys)} of {len(whole)} rows in"
+                history = (*filled.exchanges, *exchanges)
+                yield from self._parameter("verified" if right else "refuted", why, history, parameter)
 
     def _excluded(self, row: Row, parameter: Parameter, column: str, value: object) -> Iterator[Verdict]:
         """Another value of the filter does not find the row."""
