@@ -90,15 +90,10 @@ class _Examined:
         """Why nothing can be seen; empty where it serves when it has all it needs."""
         self.trial.tell("starting it")
         seen = self._tried(Case({}))[0]
-        found = seen.settled
-        self.stand.patience = max(_LEAST_PATIENCE, found.seconds * _SLOWER)
-        if found.outcome == "serves" and seen.port in found.ports:
-            return ""
-        said = self.stand.masked(found.output).strip().splitlines()
-        end = f"ended with {found.code}: {said[-1][:200] if said else 'it said nothing'}"
-        elsewhere = f"served at {', '.join(map(str, found.ports))}"
-        became = {"serves": elsewhere, "ended": end, "neither": "did not serve"}[found.outcome]
-        return f"started with {' and '.join(f'`{name}`' for name in PORTS)} set to a free port, it {became}"
+        self.stand.patience = max(_LEAST_PATIENCE, seen.settled.seconds * _SLOWER)
+        why = self.stand.failure(seen)
+        told = " and ".join(f"`{name}`" for name in PORTS)
+        return f"started with {told} set to a free port, it {why}" if why else ""
 
     def _refused(self, variable: EnvironmentVariable) -> None:
         """What must keep it from starting: that a required variable is missing, a value that its type does not take."""
@@ -130,7 +125,7 @@ class _Examined:
         for name in names:
             together |= self._set(name, None)
         seen = self._tried(Case(together, default if any(map(self._is_port, names)) else None))[0]
-        if _serves(seen):
+        if seen.serves:
             for name in names:
                 self._without(name, seen)
         elif len(names) > 1:
@@ -170,7 +165,7 @@ class _Examined:
     def _taken(self, seen: Seen) -> None:
         """Of a start with settings that are all allowed; where it fails, each is tried alone."""
         settings = {name: value for name, value in seen.case.settings.items() if value is not None}
-        if _serves(seen):
+        if seen.serves:
             for name, value in settings.items():
                 self._accepted(name, value, seen)
         elif len(settings) > 1:
@@ -195,7 +190,7 @@ class _Examined:
         if self.trial.target.own:
             port = free_ports(1)[0]
             seen = self._tried(Case({}, port, f" --port {port}"))[0]
-            if _serves(seen):
+            if seen.serves:
                 told = "`--port` goes before the environment"
                 self.steps["command line"] = Note("good", told, self.stand.evidence(seen))
 
@@ -257,10 +252,6 @@ def _rejection(name: str, value: str, seen: Seen, *, port: bool) -> tuple[Mark, 
     if found.outcome == "ended" and not seen.taken and (port or named(name, [found.output])):
         return "bad", f"with `{name}={value}` it ends with {found.code}"
     return "open", f"started with `{name}={value}`, it did not serve"
-
-
-def _serves(seen: Seen) -> bool:
-    return seen.settled.outcome == "serves" and seen.port in seen.settled.ports
 
 
 def _optional(variable: EnvironmentVariable) -> bool:

@@ -10,6 +10,7 @@ from asbuilt.verify import (
     lifecycles,
     listings,
     mapped_classes,
+    outages,
     parameters,
     races,
     statements,
@@ -31,4 +32,5 @@ PROBES: tuple[Probe, ...] = (
     races.races,
     witnesses.witnesses,
     environment.environment,
+    outages.outages,
 )

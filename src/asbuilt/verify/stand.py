@@ -3,7 +3,8 @@
 import os
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -41,6 +42,11 @@ class Seen:
     settled: Settled
 
     @property
+    def serves(self) -> bool:
+        """Whether it serves where it should."""
+        return self.settled.outcome == "serves" and self.port in self.settled.ports
+
+    @property
     def taken(self) -> bool:
         """Whether it ended because its port could not be had."""
         return self.settled.outcome == "ended" and bool(_IN_USE.search(self.settled.output))
@@ -60,17 +66,34 @@ class Stand:
         """What becomes of each, a few at a time. Each is ended before this returns."""
         found: list[Seen] = []
         for at in range(0, len(cases), AT_ONCE):
-            found += self._together(cases[at : at + AT_ONCE])
+            with self.begun(cases[at : at + AT_ONCE]) as seen:
+                found += seen
         return found
 
-    def _together(self, cases: Sequence[Case]) -> list[Seen]:
+    @contextmanager
+    def begun(self, cases: Sequence[Case]) -> Iterator[list[Seen]]:
+        """What becomes of each, all at once. Those that serve go on to serve until the end of the block."""
         ports = free_ports(len(cases))
         environs = [self._environ(case, port) for case, port in zip(cases, ports, strict=True)]
         expected = [case.port or port for case, port in zip(cases, ports, strict=True)]
         commands = [self.command + case.more for case in cases]
         with started(zip(commands, environs, expected, strict=True)) as running:
             found = settled(running, self.patience)
-        return [Seen(*each) for each in zip(cases, expected, environs, found, strict=True)]
+            yield [Seen(*each) for each in zip(cases, expected, environs, found, strict=True)]
+
+    def failure(self, seen: Seen) -> str:
+        """Why a start that should serve does not, to follow "it"; empty where it serves."""
+        found = seen.settled
+        if seen.serves:
+            return ""
+        said = self.masked(found.output).strip().splitlines()
+        match found.outcome:
+            case "serves":
+                return f"served at {', '.join(map(str, found.ports))}"
+            case "ended":
+                return f"ended with {found.code}: {said[-1][:_WIDE] if said else 'it said nothing'}"
+            case "neither":
+                return "did not serve"
 
     def _environ(self, case: Case, port: int) -> dict[str, str]:
         given = {**self.environ, **dict.fromkeys(PORTS, str(port))}
