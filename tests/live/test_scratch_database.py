@@ -93,12 +93,12 @@ def test_a_scratch_database_comes_and_goes_in_a_moment() -> None:
 
 def test_a_broken_scratch_cluster_is_made_anew(kept_state: Path) -> None:
     with scratch.scratch() as login:
-        process = postmaster_of(kept_state / "scratch" / "0" / "data")
+        process = postmaster_of(kept_state / "scratch" / "scratch0" / "data")
         os.kill(process, signal.SIGKILL)
         eventually(lambda: not datafolder.is_alive(str(process)) or _is_zombie(process))
         with pytest.raises((OSError, asyncpg.PostgresError)):
             fetch(login, "SELECT 1")
-    (kept_state / "scratch" / "0" / "data" / "global" / "pg_control").unlink()
+    (kept_state / "scratch" / "scratch0" / "data" / "global" / "pg_control").unlink()
     with scratch.scratch() as login:
         assert fetch(login, "SELECT 1") == [(1,)]
 
