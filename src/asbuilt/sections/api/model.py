@@ -229,7 +229,10 @@ class CrossOrigin:
 
 @frozen
 class Api:
-    """The section as a whole. `unread` is what stands there in no notation that is known: it is noted, not refused."""
+    """The section as a whole. `unread` is what stands there in no notation that is known: it is noted, not refused.
+
+    `raised` are the statuses that code of endpoints raises: `HTTPException(status_code=409)`.
+    """
 
     endpoints: tuple[Endpoint, ...] = ()
     definitions: tuple[Definition, ...] = ()
@@ -239,6 +242,7 @@ class Api:
     schema_holes: tuple[Hole, ...] = ()
     error_holes: tuple[Hole, ...] = ()
     unread: tuple[Hole, ...] = ()
+    raised: tuple[tuple[int, Span], ...] = ()
 
     @property
     def holes(self) -> tuple[Hole, ...]:

@@ -35,6 +35,7 @@ def _statuses(api: Api) -> Iterator[tuple[int, Span]]:
     for endpoint in api.endpoints:
         yield from ((answer.status, answer.span) for answer in endpoint.answers)
     yield from ((row.status, row.status_span) for row in api.errors)
+    yield from api.raised
 
 
 def _hint(status: int) -> str:

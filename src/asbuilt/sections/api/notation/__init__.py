@@ -58,6 +58,7 @@ def read(outline: Outline) -> Api:
         stated.schema_holes,
         stated.error_holes,
         (*stated.unread, *told.unread, *fences.unread),
+        stated.raised,
     )
     return defined_elsewhere(api, outline, _KEYS)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from asbuilt.diagnostics import Hole
 from asbuilt.language.types import Definition
 from asbuilt.sections.api.model import CrossOrigin, Endpoint, ErrorRow, Route
+from asbuilt.source import Span
 from asbuilt.values import frozen
 
 
@@ -27,6 +28,7 @@ class Contribution:
     error_holes: tuple[Hole, ...] = ()
     unread: tuple[Hole, ...] = ()
     base: Route | None = None
+    raised: tuple[tuple[int, Span], ...] = ()
 
 
 NOTHING = Contribution()
@@ -45,4 +47,5 @@ def merged(contributions: Iterable[Contribution]) -> Contribution:
         tuple(hole for one in found for hole in one.error_holes),
         tuple(note for one in found for note in one.unread),
         next((one.base for one in found if one.base), None),
+        tuple(status for one in found for status in one.raised),
     )

@@ -14,7 +14,7 @@ from asbuilt.language.types import UNSET, Array, Default, Map, Named, Null, Scal
 from asbuilt.sections.api.model import Answer, Body, Endpoint, Parameter
 from asbuilt.sections.api.notation.contribution import Found
 from asbuilt.sections.api.notation.routes import METHODS, ReadPath, read_path
-from asbuilt.source import Fragment
+from asbuilt.source import Fragment, Span
 from asbuilt.values import frozen
 
 _VERBS = {method.lower(): method for method in METHODS}
@@ -177,7 +177,7 @@ class _Arguments:
         if written is not None:
             type_ = read_annotation(self.code, written, self.holes, self.constants).type
         status = _status(keywords.get("status_code"))
-        if isinstance(type_, Null) or status in (204, 205, 304):
+        if isinstance(type_, Null) or (status in (204, 205, 304) and "response_model" not in keywords):
             type_ = None
         span = self.code.span(written) if written is not None else self.code.span(self.route.call)
         return (Answer(status, type_, span),)
@@ -201,6 +201,16 @@ def _is_body(type_: Type) -> bool:
         case Scalar():
             return False
     return False
+
+
+def raised_statuses(code: Code) -> Iterator[tuple[int, Span]]:
+    """The statuses of the exceptions that functions raise: `HTTPException(status_code=409)`, `abort(404)`."""
+    for node in ast.walk(ast.Module(list(code.body), [])):
+        if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in ("HTTPException", "abort"):
+            named = [keyword.value for keyword in node.keywords if keyword.arg == "status_code"]
+            for written in (*named, *node.args[:1])[:1]:
+                if isinstance(written, ast.Constant) and type(written.value) is int:
+                    yield written.value, code.span(written)
 
 
 def _status(node: ast.expr | None) -> int:

@@ -114,6 +114,7 @@ class _Reader:
     parts: Sequence[Part]
     schemas: SchemaReader = field(default_factory=SchemaReader)
     holes: list[Hole] = field(default_factory=list)
+    identities: dict[str, str] = field(default_factory=dict)
 
     def schemas_of(self, part: Part) -> None:
         root = part.root
@@ -161,6 +162,8 @@ class _Reader:
     def _endpoint(self, method: Leaf, operation: Mapping, item: Mapping, path: ReadPath, root: Mapping) -> Endpoint:
         identity = operation.get("operationId")
         operations = (Name(identity.text, identity.span),) if isinstance(identity, Leaf) else ()
+        for name in operations:
+            self._identify(name, f"{method.text.upper()} {path.route.template}")
         stem = pascal(
             operations[0].text
             if operations
@@ -185,6 +188,13 @@ class _Reader:
             errors,
             tuple(_clauses(operation, root)),
         )
+
+    def _identify(self, name: Name, title: str) -> None:
+        """OpenAPI 3.1, 4.8.10: an operationId is unique among all operations."""
+        first = self.identities.setdefault(name.text, title)
+        if first != title:
+            message = f"the operationId `{name.text}` is that of `{first}` already"
+            self._hole(name.span, message, "give each operation an id of its own")
 
     def _add(self, parameters: list[Parameter], found: Parameter | None) -> None:
         """Add a parameter; one of the same place and name gives way, as an operation's does for its path's."""

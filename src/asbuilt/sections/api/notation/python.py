@@ -8,7 +8,7 @@ from asbuilt.document import Fence
 from asbuilt.language.python import Code, read_module
 from asbuilt.language.types import Alias, Anything, Definition
 from asbuilt.sections.api.notation.contribution import Contribution, Found
-from asbuilt.sections.api.notation.decorators import prefixes, read_decorated
+from asbuilt.sections.api.notation.decorators import prefixes, raised_statuses, read_decorated
 from asbuilt.sections.api.notation.python_classes import gather, read_definitions
 from asbuilt.source import Fragment
 
@@ -74,4 +74,5 @@ def read_python(fences: Sequence[Fence]) -> Contribution:
         tuple(definitions),
         endpoint_holes=tuple(endpoint_holes),
         schema_holes=tuple(schema_holes),
+        raised=tuple(status for code in codes for status in raised_statuses(code)),
     )
