@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from asbuilt import ledger
+from asbuilt.cli import main
 from asbuilt.commands import own
 from asbuilt.frontend import Loaded, load
 from asbuilt.ledger import Kind
@@ -133,6 +134,7 @@ def test_a_witness_is_replayed(tmp_path: Path) -> None:
     right.write_text(WITNESSED.replace("Len(1, 200)", "Len(1, 100)"))
     assert [one.code for one in load(document).errors] == ["API401"]
     with served(right) as (_, component):
+        assert main(["verify", str(document), "--target", component.url, "--quiet"]) == 1
         found = proved(document, component)
     entry = next(entry for entry in found.entries if entry.claim.key == ("member", ("NewGuest", "name")))
     assert entry.claim.standing == "refuted"

@@ -61,9 +61,15 @@ def main(given: argparse.Namespace) -> int:
         arguments.complain(*misuse)
         return NOT_PROVABLE
     loaded = load(given.file)
-    if loaded.errors:
+    if loaded.errors and not given.target:
         arguments.refuse(loaded.source, loaded.errors, "verified")
         return NOT_PROVABLE
+    if loaded.errors:
+        # A system runs, whatever its document says: what contradicts itself is for the report to show.
+        message = (
+            f"{loaded.source.path} contradicts itself; the lines concerned are unchecked where nothing refutes them"
+        )
+        arguments.complain(message, f"see them with: asbuilt check {loaded.source.path}")
     try:
         kept = demands.baseline_of(given)
     except demands.UnreadableBaseline as fault:
@@ -124,7 +130,7 @@ def _examined(loaded: Loaded, given: argparse.Namespace) -> Examination | None:
             arguments.complain(f"nothing answers at {url}: {silence}", "start it, and wait until it is ready")
             return None
     progress = Progress(quiet=given.quiet)
-    claims = ledger.read(loaded.component)
+    claims = ledger.doubted(ledger.read(loaded.component), loaded.errors)
     try:
         with tidily_ended(), _target(loaded, given, progress) as target:
             return examine(loaded.component, claims, target, seed=given.seed, budget=given.budget, tell=progress.tell)
