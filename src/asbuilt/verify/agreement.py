@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from asbuilt.component import AlgorithmStep, Component, Operation, PatternStep
 from asbuilt.ledger import Kind
-from asbuilt.verify.blame import claims, culprit
+from asbuilt.verify.blame import claims, culprits
 from asbuilt.verify.client import Client
 from asbuilt.verify.composition import Composer, Parted
 from asbuilt.verify.correlation import Correlation
@@ -23,11 +23,13 @@ from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import Evidence, Finding, Verdict
 from asbuilt.verify.world import Lacking, successes
 
-_SEQUENCES = 16
-_CALLS = 3  # of each operation in a sequence
+_SEQUENCES = 14
+# Calls of each operation in a sequence, of those that make rows, and of the others.
+_MANY, _FEW = 4, 2
 _ATTEMPTS = 120  # at making one shorter
 _MOST_DIFFERENCES = 6
 _TRIES = 4
+_AGAIN = 2
 _DOUBLINGS = 40
 # Beyond the numbers that other probes use for values of their own.
 _FIRST = 10_000
@@ -82,8 +84,10 @@ class _Comparison:
             if found is None:
                 self._remember(play)
                 return
+            before = self.free
             if self._is_stable(tuple(play.steps), found):
                 yield from self._refuted(tuple(play.steps), found)
+            if self.free == before:
                 return
 
     def _composed(self, play: Play, number: int) -> Difference | None:
@@ -92,12 +96,12 @@ class _Comparison:
         usable = [
             each for each in self.trial.component.operations if each.hole is None and each.name not in self.blamed
         ]
-        calls = usable * _CALLS
+        calls = [each for each in usable for _ in range(_MANY if each.endpoint.method == "POST" else _FEW)]
         chance.shuffle(calls)
         try:
             for found in composer.calls(calls):
                 return found
-            for found in composer.reads():
+            for found in composer.reads(usable):
                 return found
         except Parted as parted:
             return parted.difference
@@ -107,8 +111,7 @@ class _Comparison:
 
     def _is_stable(self, steps: tuple[Step, ...], found: Difference) -> bool:
         """Whether it shows again, and does not where the reference is compared with itself."""
-        again = played(self._play(), steps)
-        if again is None or again.signature != found.signature:
+        if not any(self._shows(steps, found) for _ in range(_AGAIN)):
             return False
         itself = played(self._play(Side(self.client), apart=True), steps)
         if itself is not None and itself.step.operation.name == found.step.operation.name:
@@ -123,12 +126,11 @@ class _Comparison:
         last = played(play, shortest)
         if last is None or last.signature != found.signature:
             return
-        operation = culprit(shortest, last)
-        if operation.name in self.blamed or any(step.operation.name in self.blamed for step in shortest):
+        if any(step.operation.name in self.blamed for step in shortest):
             return
-        self.blamed |= {operation.name, last.step.operation.name}
+        self.blamed |= {each.name for each in culprits(shortest, last)} | {last.step.operation.name}
         evidence = _evidence(play)
-        for kind, names in claims(self.trial.component, operation, last):
+        for kind, names in claims(self.trial.component, shortest, last):
             claim = self.trial.ledger.find(kind, *names)
             if claim is not None:
                 yield Verdict(claim, "refuted", f"the reference answers otherwise: {_told(last)}", evidence)
@@ -168,20 +170,24 @@ class _Comparison:
     def _find_room(self) -> None:
         """Numbers whose values neither side holds from an earlier run, for what must be unique."""
         relations = self.trial.world.relations
-        tables = [table.name for table in self.trial.component.data.catalog.tables if relations.makers(table.name)]
-        for _ in range(_DOUBLINGS):
-            if all(self._has_room(table) for table in tables):
-                return
-            self.numbers.last *= 2
-        self.numbers.last = _FIRST
+        for table in self.trial.component.data.catalog.tables:
+            first = self.numbers.last
+            for _ in range(_DOUBLINGS if relations.makers(table.name) else 0):
+                if self._has_room(table.name):
+                    break
+                self.numbers.last *= 2
+            else:
+                self.numbers.last = first
 
     def _has_room(self, table: str) -> bool:
-        composer = Composer(self.trial, self._play(), self.trial.random("agreement", table))
+        play = self._play()
+        composer = Composer(self.trial, play, self.trial.random("agreement", table))
         try:
             composer.row(table, 0)
-        except Parted as parted:
-            return 200 <= parted.difference.statuses[0] < 300
-        except (Lacking, Abandoned):
+        except (Parted, Lacking):
+            statuses = [side[-1][-1].status for side in (play.exchanges, play.answers) if side]
+            return all(200 <= status < 300 for status in statuses)
+        except Abandoned:
             return True
         return True
 

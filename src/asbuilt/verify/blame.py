@@ -10,27 +10,38 @@ from asbuilt.verify.lockstep import Difference
 from asbuilt.verify.resources import listing
 from asbuilt.verify.sequence import Step
 
+_CHANGING = frozenset({"PUT", "PATCH", "DELETE"})
 Key: TypeAlias = tuple[Kind, tuple[str, ...]]
 
 
-def culprit(steps: tuple[Step, ...], difference: Difference) -> Operation:
-    """The operation at fault: the last that changed something, where a read shows what it did, else the last one.
+def culprits(steps: tuple[Step, ...], difference: Difference) -> tuple[Operation, ...]:
+    """The operations one of which is at fault: the one that shows it, or the last that changed what it shows.
 
-    What only made the rows that are read answered as it should.
+    What makes rows and answers with them has answered as it should. Where an algorithm or a statement both changes and
+    shows, nothing tells which of the two is wrong.
     """
     last = difference.step
-    if last.operation.endpoint.method != "GET" or _says_how(last.operation):
-        return last.operation
+    if last.operation.endpoint.method != "GET" or last.query or difference.sort == "order":
+        return (last.operation,)
     needed = _needed(steps, last)
-    changes = [step for step in steps[:-1] if step.operation.endpoint.method != "GET" and step.number not in needed]
-    return changes[-1].operation if changes else last.operation
+    changes = [step.operation for step in steps[:-1] if step.number not in needed and _changes(step.operation)]
+    if not changes:
+        return (last.operation,)
+    return (changes[-1], last.operation) if _says_how(last.operation) else (changes[-1],)
 
 
-def claims(component: Component, operation: Operation, difference: Difference) -> tuple[Key, ...]:
-    """The claims that are refuted, by kind and names; some may not be in the ledger."""
-    if operation.name != difference.step.operation.name:
-        return tuple(_own(operation))
-    return tuple(_direct(component, operation, difference))
+def _changes(operation: Operation) -> bool:
+    method = operation.endpoint.method
+    return method in _CHANGING or (method != "GET" and _says_how(operation))
+
+
+def claims(component: Component, steps: tuple[Step, ...], difference: Difference) -> tuple[Key, ...]:
+    """The claims that a sequence refutes, by kind and names; some may not be in the ledger."""
+    found: dict[Key, None] = {}
+    for operation in culprits(steps, difference):
+        own = operation.name == difference.step.operation.name
+        found |= dict.fromkeys(_direct(component, operation, difference) if own else _own(operation))
+    return tuple(found)
 
 
 def _direct(component: Component, operation: Operation, difference: Difference) -> Iterator[Key]:

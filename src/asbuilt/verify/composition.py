@@ -62,20 +62,20 @@ class Composer:
                 yield found
                 return
 
-    def reads(self) -> Iterator[Difference]:
-        """Reads every row that was touched by every operation that reads. Raises `Abandoned`."""
+    def reads(self, operations: list[Operation]) -> Iterator[Difference]:
+        """Reads every row that was touched by every one of the operations that reads. Raises `Abandoned`."""
+        readers = [each for each in operations if each.endpoint.method == "GET"]
         for row in list(self.held):
-            for operation in self.trial.component.operations:
-                if operation.hole is not None or operation.endpoint.method != "GET":
-                    continue
+            for operation in readers:
                 tables = [column.table for column in self._references(operation).path.values()]
-                if row.table in tables[-1:]:
-                    found = self._read(operation, row)
+                if row.table not in tables[-1:]:
+                    continue
+                for plain in (True, False) if operation.endpoint.parameters_in("query") else (True,):
+                    found = self._read(operation, row, plain=plain)
                     if found is not None:
                         yield found
                         return
-        unscoped = (o for o in self.trial.component.operations if o.endpoint.method == "GET" and o.hole is None)
-        yield from self.calls([o for o in unscoped if not o.endpoint.parameters_in("path")])
+        yield from self.calls([each for each in readers if not each.endpoint.parameters_in("path")])
 
     # Calls
 
@@ -84,9 +84,9 @@ class Composer:
         draft = self._spoiled(draft) if self.chance.random() < 0.2 else draft
         return self._sent(draft)
 
-    def _read(self, operation: Operation, row: Held) -> Difference | None:
+    def _read(self, operation: Operation, row: Held, *, plain: bool) -> Difference | None:
         try:
-            return self._sent(self._draft(operation, {row.table: row}, 0, plain=True))
+            return self._sent(self._draft(operation, {row.table: row}, 0, plain=plain))
         except Lacking:
             return None
 
@@ -133,7 +133,7 @@ class Composer:
         """A row of a table: one that is there, or a new one. Raises `Lacking`."""
         known = [row for row in self.held if row.table == table and row.alive]
         if known and (len(known) >= _ROWS or self.chance.random() < 0.6):
-            return self.chance.choice(known)
+            return known[0] if self.chance.random() < 0.5 else self.chance.choice(known)
         for maker in self.trial.world.relations.makers(table) if depth < _DEEPEST else ():
             made = self._draft(maker, {}, depth + 1)
             found = self._sent(made)
@@ -303,7 +303,7 @@ class _Draft:
         types = composer.trial.component.types
         present = types.present(parameter.type)
         if parameter.name.text in _LIMITS and isinstance(present, Scalar) and present.kind == "int":
-            small = [n for n in (1, 2, 3, 5) if self._holds(n, parameter.type)]
+            small = [n for n in (1, 1, 2, 2, 3, 5) if self._holds(n, parameter.type)]
             return composer.chance.choice(small) if small else self._plain(parameter.type)
         if isinstance(present, Scalar) and present.kind in {"datetime", "date"}:
             return composer.chance.choice(_FAR if present.kind == "datetime" else _FAR_DAYS)

@@ -1,8 +1,8 @@
 """Whether two answers say the same where each implementation makes keys and moments of its own."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 
 from asbuilt.language.names import snake
@@ -21,11 +21,15 @@ _SHOWN = 60
 
 @frozen
 class Gap:
-    """Where two answers part. `member` is the schema's member it stands in, where it stands in one."""
+    """Where two answers part. `member` is the schema's member it stands in, where it stands in one.
+
+    `key` says that the values are the keys of rows, which are then not the same.
+    """
 
     pointer: str
     message: str
     member: Member | None = None
+    key: bool = False
 
 
 @dataclass
@@ -44,9 +48,9 @@ class Correlation:
     _pending: list[tuple[str, str, str]] = field(default_factory=list)
 
     def gaps(self, ours: object, theirs: object, type_: Type) -> list[Gap]:
-        """Where the answers part; where they do not, their keys stand for each other from now on."""
+        """Where the answers part. Keys in the same place stand for each other from now on."""
         found = list(self._gaps(ours, theirs, type_, "", None))
-        self._settle(keep=not found)
+        self._settle(keep=True)
         return found
 
     def tried(self, ours: object, theirs: object, type_: Type) -> list[Gap]:
@@ -162,7 +166,7 @@ class Correlation:
         gap = Gap(pointer, f"{_shown(ours)} is not {_shown(theirs)}", member)
         if kind == "uuid" or (kind == "str" and _is_uuid(ours) and _is_uuid(theirs)):
             if not self._stand_for_each_other("", str(ours).lower(), str(theirs).lower()):
-                yield gap
+                yield replace(gap, key=True)
         elif kind in {"datetime", "date", "time"} or (kind == "str" and _is_moment(ours) and _is_moment(theirs)):
             # Moments that nobody sent are of the servers' own clocks.
             if not alike(ours, theirs) and (self._was_sent(ours) or self._was_sent(theirs)):
@@ -170,11 +174,11 @@ class Correlation:
         elif kind == "int" and self._is_counted(member):
             domain = ".".join(member or ())
             if not self._stand_for_each_other(domain, str(ours), str(theirs)):
-                yield gap
+                yield replace(gap, key=True)
         elif kind == "float":
             if not _close(ours, theirs):
                 yield gap
-        elif not alike(ours, theirs) and self._normal(ours, self._forward) != self._normal(theirs, None):
+        elif not alike(ours, theirs) and not self._mean_the_same(ours, theirs):
             yield gap
 
     def _is_counted(self, member: Member | None) -> bool:
@@ -197,15 +201,17 @@ class Correlation:
         self._backward[domain, theirs] = ours
         return True
 
-    def _normal(self, value: object, known: Mapping[tuple[str, str], str] | None) -> object:
-        """A text in which what our side made is exchanged for what stands for it."""
-        if not isinstance(value, str):
-            return value
-        text = value.lower()
-        for (domain, ours), theirs in (known or {}).items():
-            if not domain and len(ours) >= _SHORTEST:
-                text = text.replace(ours, theirs)
-        return text
+    def _mean_the_same(self, ours: object, theirs: object) -> bool:
+        """Whether two texts are the same once what our side made is exchanged for what stands for it."""
+        if not isinstance(ours, str) or not isinstance(theirs, str):
+            return False
+        text = ours.lower()
+        if self._forward.get(("", text)) == theirs.lower():
+            return True
+        for (domain, made), other in self._forward.items():
+            if not domain and len(made) >= _SHORTEST:
+                text = text.replace(made, other)
+        return text == theirs.lower()
 
 
 def _close(ours: object, theirs: object) -> bool:
