@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from asbuilt.component import Operation
+from asbuilt.component import AlgorithmStep, Operation
 from asbuilt.component.derived_lists import is_cursor
 from asbuilt.language.samples import NO_SAMPLE
 from asbuilt.language.types import UNSET, Choice, Field, Scalar, Type
@@ -126,7 +126,7 @@ class Composer:
 
     def familiar(self, name: str, type_: Type) -> Fresh:
         """One of a few texts, mostly the same one: rows have them in common."""
-        which = 0 if self.chance.random() < 0.7 else 1
+        which = 0 if self.chance.random() < 0.85 else 1
         return self.palette.setdefault((name, which), self.fresh(type_))
 
     def row(self, table: str, depth: int) -> Held:
@@ -367,14 +367,21 @@ class _Draft:
         present = types.present(member.type)
         found: list[Template] = [v.value for v in values(member.type, types) if v.holds and v.value is not LEFT_OUT]
         found = [value for value in found if value is not None or self.composer.chance.random() < 0.7]
-        if isinstance(present, Scalar) and present.kind in {"int", "decimal"}:
-            found += self._numbers(member.type) * 2
         plain = value_of(member.type, types)
         found += [] if plain is NO_SAMPLE else [plain]
+        if isinstance(present, Scalar) and present.kind in {"int", "decimal"}:
+            # Rows that hold much, and little asked of them, so that most of what is asked can be had.
+            usual = value_of(member.type, types, "small" if self._asks else "large")
+            found += self._numbers(member.type) * 2
+            found += [usual] * len(found)
         if _is_textual(present):
             mark = self.composer.familiar(member.name, member.type)
-            found = [mark] * max(2, len(found) * 2) + found if _is_short(present) else [*found, mark]
+            found += [mark] * (len(found) * 8 if _is_short(present) else 1)
         return found
+
+    @property
+    def _asks(self) -> bool:
+        return any(isinstance(step, AlgorithmStep) for step in self.operation.steps)
 
     def _numbers(self, type_: Type) -> list[Template]:
         """Small numbers, and those that answers held, and what is next to them."""

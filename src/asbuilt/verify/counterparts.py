@@ -13,7 +13,7 @@ from asbuilt.postgres.statement import OrderKey
 from asbuilt.verify.correlation import Correlation, Gap
 from asbuilt.verify.resources import Listing
 
-# First letters that sort alike in all languages: not AA (Danish), CH (Czech), Z (Estonian), W (Swedish), Y (Lithuanian).
+# First letters that sort alike in all languages: no AA (Danish), CH (Czech), Z (Estonian), W (Swedish), Y (Lithuanian).
 _STEADY = frozenset("BDEFGHIJKLMNOPQRSTUVX")
 _SORTED_KINDS = frozenset({"int", "uuid", "datetime", "date", "bool", "decimal"})
 _WHOLE_KINDS = frozenset({"int", "uuid", "date", "bool", "str"})
