@@ -2,8 +2,8 @@
 
 import base64
 import binascii
+import json
 import re
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -25,12 +25,18 @@ from asbuilt.language.types import (
     Type,
     Types,
     Union,
+    refine,
     spelled,
 )
 from asbuilt.values import frozen
 
 Member: TypeAlias = tuple[str, str]
 _DURATION = re.compile(r"-?P(?=.)(\d+(\.\d+)?[YMWD])*(T(\d+(\.\d+)?[HMS])+)?")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+# Python reads more forms than anybody means: those of weeks, and those without signs between the parts.
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DATETIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*")
+_TIME = re.compile(r"\d\d:\d\d.*")
 _SHOWN = 60
 
 
@@ -68,7 +74,8 @@ class Conformance:
                 yield from self._array(value, resolved, pointer, member)
             case Map():
                 yield from self._map(value, resolved, pointer, member)
-            case Union(options=options):
+            case Union(options=options, constraints=constraints):
+                options = tuple(refine(option, constraints) for option in options)
                 yield from self._union(value, options, pointer, member)
             case Named():
                 schema = self.types.schema(resolved)
@@ -94,6 +101,8 @@ class Conformance:
         broken = _length(len(value), type_.constraints, "items")
         if broken:
             yield Mismatch(pointer, f"the list {broken}", member)
+        if type_.constraints.unique and len({json.dumps(item, sort_keys=True) for item in value}) < len(value):
+            yield Mismatch(pointer, "the list holds an item twice", member)
         for number, item in enumerate(value):
             yield from self.mismatches(item, type_.item, f"{pointer}/{number}", member)
 
@@ -101,6 +110,9 @@ class Conformance:
         if not isinstance(value, dict):
             yield Mismatch(pointer, f"{_shown(value)} is no object", member)
             return
+        broken = _length(len(value), type_.constraints, "members")
+        if broken:
+            yield Mismatch(pointer, f"the object {broken}", member)
         for name, item in value.items():
             yield from self.mismatches(item, type_.value, f"{pointer}/{_escaped(name)}", member)
 
@@ -164,9 +176,17 @@ def _range(number: Decimal, constraints: Constraints) -> str:
         return f"is not above {constraints.gt}"
     if constraints.lt is not None and number >= Decimal(str(constraints.lt)):
         return f"is not below {constraints.lt}"
-    if constraints.multiple_of is not None and number % Decimal(str(constraints.multiple_of)):
+    if constraints.multiple_of is not None and not _is_multiple(number, Decimal(str(constraints.multiple_of))):
         return f"is no multiple of {constraints.multiple_of}"
     return ""
+
+
+def _is_multiple(number: Decimal, step: Decimal) -> bool:
+    """True of a number that is too large for steps of that size to show in it."""
+    try:
+        return number % step == 0
+    except InvalidOperation:
+        return True
 
 
 def _length(length: int, constraints: Constraints, what: str) -> str:
@@ -204,10 +224,10 @@ def _is_decimal(value: object) -> bool:
         return False
 
 
-def _parsed(parse: Callable[[str], object]) -> Callable[[object], bool]:
+def _parsed(parse: Callable[[str], object], form: re.Pattern[str] | None = None) -> Callable[[object], bool]:
     def holds(value: object) -> bool:
         try:
-            return isinstance(value, str) and parse(value) is not None
+            return isinstance(value, str) and (form is None or bool(form.fullmatch(value))) and parse(value) is not None
         except (ValueError, binascii.Error):
             return False
 
@@ -220,10 +240,10 @@ _KINDS: dict[str, Callable[[object], bool]] = {
     "int": _is_int,
     "float": _is_number,
     "bool": lambda value: isinstance(value, bool),
-    "uuid": _parsed(uuid.UUID),
-    "datetime": _parsed(datetime.fromisoformat),
-    "date": _parsed(date.fromisoformat),
-    "time": _parsed(time.fromisoformat),
+    "uuid": _parsed(_UUID.fullmatch),
+    "datetime": _parsed(datetime.fromisoformat, _DATETIME),
+    "date": _parsed(date.fromisoformat, _DATE),
+    "time": _parsed(time.fromisoformat, _TIME),
     "timedelta": _parsed(_DURATION.fullmatch),
     "decimal": _is_decimal,
     "bytes": _parsed(lambda text: base64.b64decode(text, validate=True)),

@@ -6,6 +6,8 @@ from typing import Any
 from asbuilt.values import frozen
 
 _LONGEST_BODY = 2_000
+_DEEPEST = 100
+_TOO_DEEP = f"nested deeper than {_DEEPEST} levels"
 
 
 @frozen
@@ -36,8 +38,14 @@ class Response:
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
 
     def json(self) -> Any:
-        """The body as JSON; numbers with a fraction stay exact. Raises ValueError where it is none."""
-        return json.loads(self.body)
+        """The body as JSON. Raises ValueError where it is none, or is nested deeper than 100 levels."""
+        try:
+            value = json.loads(self.body, parse_constant=_refused)
+        except RecursionError:
+            raise ValueError(_TOO_DEEP) from None
+        if _is_deep(value):
+            raise ValueError(_TOO_DEEP)
+        return value
 
     @property
     def shown(self) -> str:
@@ -59,3 +67,17 @@ class Exchange:
     def status(self) -> int:
         """0 where no response came."""
         return self.response.status if self.response else 0
+
+
+def _refused(name: str) -> float:
+    raise ValueError(f"`{name}` is no JSON")
+
+
+def _is_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner = (each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list))
+        level = [each for values in inner for each in values]
+        if not level:
+            return False
+    return True
