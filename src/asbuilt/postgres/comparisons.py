@@ -24,17 +24,28 @@ class Comparison:
 
 def comparisons(statement: Statement, catalog: Catalog) -> Iterator[Comparison]:
     """Every equality of a column with a parameter, wherever it stands; none where the grammar refuses the text."""
+    root, names = _read(statement)
+    aliases = _aliases(root)
+    for node in _operated(root, "="):
+        if node["kind"] in _EQUALS:
+            yield from _compared(node, aliases, names, catalog)
+
+
+def _read(statement: Statement) -> tuple[Node, tuple[str, ...]]:
+    """The tree of a statement with all its conditions, and its parameters by number; nothing where it is refused."""
     try:
         tree = tree_of(statement)
         names = variant(statement, None).parameters
     except Refused:
-        return
-    if tree is None:
-        return
-    aliases = _aliases({tree.kind: tree.node})
-    for kind, node in walk({tree.kind: tree.node}):
-        if kind == "A_Expr" and node.get("kind") in _EQUALS and node["name"][-1]["String"]["sval"] == "=":
-            yield from _compared(node, aliases, names, catalog)
+        return {}, ()
+    return ({tree.kind: tree.node} if tree else {}), names
+
+
+def _operated(root: Node, *operators: str) -> Iterator[Node]:
+    """The expressions with one of these operators."""
+    for kind, node in walk(root):
+        if kind == "A_Expr" and node.get("name") and node["name"][-1]["String"]["sval"] in operators:
+            yield node
 
 
 @frozen
@@ -49,23 +60,15 @@ class Bound:
 
 def bounds(statement: Statement, catalog: Catalog) -> Iterator[Bound]:
     """Every comparison of a column with a parameter by `<`, `<=`, `>` or `>=`."""
-    try:
-        tree = tree_of(statement)
-        names = variant(statement, None).parameters
-    except Refused:
-        return
-    if tree is None:
-        return
-    aliases = _aliases({tree.kind: tree.node})
-    for kind, node in walk({tree.kind: tree.node}):
-        operator = node["name"][-1]["String"]["sval"] if kind == "A_Expr" and node.get("name") else ""
-        if operator not in {"<", "<=", ">", ">="}:
-            continue
+    root, names = _read(statement)
+    aliases = _aliases(root)
+    for node in _operated(root, "<", "<=", ">", ">="):
         sides = (node.get("lexpr", {}), node.get("rexpr", {}))
-        for (one, other), upward in ((sides, operator.startswith(">")), (sides[::-1], operator.startswith("<"))):
+        upward = node["name"][-1]["String"]["sval"].startswith(">")
+        for (one, other), at_least in ((sides, upward), (sides[::-1], not upward)):
             place, number = _place(one, aliases, catalog), _parameter(other)
             if place and number and number <= len(names):
-                yield Bound(*place, names[number - 1], upward)
+                yield Bound(*place, names[number - 1], at_least)
 
 
 def shows_all(statement: Statement) -> bool:
@@ -81,7 +84,8 @@ def shows_all(statement: Statement) -> bool:
         return False
     node = tree.node
     sources = node.get("fromClause", [])
-    plain = not any(node.get(key) for key in ("groupClause", "havingClause", "distinctClause", "withClause", "op"))
+    plain = not any(node.get(key) for key in ("groupClause", "havingClause", "distinctClause", "withClause"))
+    plain = plain and node.get("op", "SETOP_NONE") == "SETOP_NONE"
     one_table = len(sources) == 1 and "RangeVar" in sources[0]
     return plain and one_table and all(map(_is_equality, _conjuncts(node.get("whereClause"))))
 
