@@ -24,6 +24,7 @@ from asbuilt.consistency import (
     members,
     operations,
     references,
+    transactions,
     unused,
     variables,
     witness,
@@ -51,6 +52,7 @@ from asbuilt.values import frozen
 COMPONENT_RULES: tuple[Rule[Component], ...] = (
     *references.RULES,
     *operations.RULES,
+    *transactions.RULES,
     *calls.RULES,
     *errors.RULES,
     *error_causes.RULES,

@@ -69,6 +69,7 @@ TEXT = document(
             text text NOT NULL,
             PRIMARY KEY (item_id, word)
         );
+        CREATE FUNCTION emptied() RETURNS void LANGUAGE sql AS 'DELETE FROM items';
     """,
     patterns="""
 - **items_of_sizes** (many): items, all of them or those of some sizes
@@ -94,9 +95,9 @@ TEXT = document(
   INSERT INTO notes (item_id, word, text) VALUES (:number, :word, :body.text)
   ON CONFLICT (item_id, word) DO UPDATE SET text = excluded.text
   ```
-- **clear** (none): no item
+- **clear** (none): no item, by a function that does more than it says
   ```sql
-  DELETE FROM items
+  SELECT emptied()
   ```
 """,
     code="""
