@@ -23,7 +23,7 @@ from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import Evidence, Finding, Verdict
 from asbuilt.verify.world import Lacking, successes
 
-_SEQUENCES = 14
+_SEQUENCES = 20
 # Calls of each operation in a sequence, of those that make rows, and of the others.
 _MANY, _FEW = 4, 2
 _ATTEMPTS = 120  # at making one shorter
@@ -46,6 +46,7 @@ _COUNTING = ("nextval", "serial")
 def agreement(trial: Trial) -> Iterator[Verdict]:
     """Sequences of calls, the same for the same seed but for what the implementations themselves make."""
     reference = Client(trial.target.reference or "")
+    reference.deadline = trial.deadline
     try:
         yield from _Comparison(trial, reference).verdicts()
     finally:
@@ -180,16 +181,21 @@ class _Comparison:
                 self.numbers.last = first
 
     def _has_room(self, table: str) -> bool:
-        play = self._play()
-        composer = Composer(self.trial, play, self.trial.random("agreement", table))
-        try:
-            composer.row(table, 0)
-        except (Parted, Lacking):
-            statuses = [side[-1][-1].status for side in (play.exchanges, play.answers) if side]
-            return all(200 <= status < 300 for status in statuses)
-        except Abandoned:
+        """Whether a row can be made of the next numbers. Both sides may have other reasons to refuse one."""
+        for number in range(_TRIES):
+            play = self._play()
+            composer = Composer(self.trial, play, self.trial.random("agreement", table, str(number)))
+            try:
+                composer.row(table, 0)
+            except (Parted, Lacking):
+                made = [200 <= side[-1][-1].status < 300 for side in (play.exchanges, play.answers) if side]
+                if any(made):
+                    return all(made)
+                continue
+            except Abandoned:
+                return True
             return True
-        return True
+        return False
 
     # Agreements
 
