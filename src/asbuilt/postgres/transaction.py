@@ -76,10 +76,13 @@ class Transaction:
         connection, self._connection = self._connection, None
         try:
             await connection.command("ROLLBACK")
-        except BaseException:
+        except BaseException as error:
             self._database.rest(connection)
-            raise
-        self._database.release(connection)
+            # With a connection that is lost, PostgreSQL undoes the transaction itself.
+            if not isinstance(error, Exception):
+                raise
+        else:
+            self._database.release(connection)
 
 
 def _in_time(found: Condition, seconds: float) -> Condition:
