@@ -12,6 +12,7 @@ import pytest
 from asbuilt import ledger
 from asbuilt.frontend import read
 from asbuilt.source import Source
+from asbuilt.verify.errors import errors
 from asbuilt.verify.examination import examine
 from asbuilt.verify.http_baseline import http_baseline
 from asbuilt.verify.probe import Probe
@@ -201,6 +202,12 @@ def test_rows_of_methods_and_paths_are_provoked() -> None:
     assert refuted(when("GET", "/unheard.*", answered(200)), routes, own=False, rows=ROWS) == {
         ("error", "NO_SUCH_PATH"): "a path that is not there: answered 200, not 404"
     }
+
+
+def test_how_much_is_too_large_is_not_known_of_a_foreign_system() -> None:
+    row = "| TOO_LARGE | 413 | `too large` | problem |"
+    assert refuted(as_it_is, errors, own=False, rows=row) == {}
+    assert refuted(as_it_is, errors, own=True, rows=row)["error", "TOO_LARGE"] == "too large: answered 201, not 413"
 
 
 LIST = ("endpoint", "GET /books")
