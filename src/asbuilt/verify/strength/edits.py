@@ -105,13 +105,14 @@ def reversed_(items: list[Any]) -> list[Any]:
     return items[::-1]
 
 
-def shortened(items: list[Any]) -> list[Any]:
-    return items[:-1]
+def halved(items: list[Any]) -> list[Any]:
+    """The rows of the second half are lost: in a list without an order, any may be."""
+    return items[: len(items) // 2]
 
 
 def doubled(items: list[Any]) -> list[Any]:
-    """One row comes twice."""
-    return [*items[:1], *items]
+    """Each row comes twice."""
+    return [item for item in items for _ in range(2)]
 
 
 def lengthened(items: list[Any]) -> list[Any]:

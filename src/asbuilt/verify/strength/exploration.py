@@ -38,7 +38,6 @@ class Explorer:
                 known.taken += self._member(base, way, value, declared.type)
 
     def _member(self, base: Request, way: Path, value: object, type_: Type | None) -> Iterator[Taken]:
-        good = (value, self._fresh(value)) if isinstance(value, str) and value else (value,)
         told = [(kind, [self._accepts(base, way, each, type_) for each in kind.values]) for kind in kinds(value)]
         free = [self._bounds(sized, base, way, type_) for sized in sizes(value)]
         if free and not any(taken for kinds_ in free for _, taken in kinds_):
@@ -46,9 +45,9 @@ class Explorer:
             free = [[(anything_else(), False)]] if any(free) else []
         for kind, tried in told:
             if any(tried) or False in tried:
-                yield Taken(way, kind, any(tried), good)
+                yield Taken(way, kind, any(tried))
         for kinds_ in free:
-            yield from (Taken(way, kind, taken, good) for kind, taken in kinds_)
+            yield from (Taken(way, kind, taken) for kind, taken in kinds_)
 
     def _bounds(self, sized: Sized, base: Request, way: Path, type_: Type | None) -> list[tuple[Kind, bool]]:
         """Kinds of sizes, and whether they are accepted: what is large and is, what is too large."""

@@ -159,28 +159,26 @@ def accepting_parameter(name: str) -> Fault:
     return fault
 
 
-def accepting_member(way: Path, holds: Holds, good: tuple[object, ...]) -> Fault:
-    """Values of a kind are no reason to refuse a request: a good one is taken for them."""
+def accepting_member(way: Path, holds: Holds) -> Fault:
+    """Values of a kind are no reason to refuse a request, which is answered as an earlier one was.
+
+    Whether they were the reason is told by what is answered with a good value in their place.
+    """
 
     def fault(passing: Passing) -> Exchange:
         exchange = passing.forward(passing.request)
-        if _accepted(exchange) or not _holds(passing.request, way, holds):
+        earlier = passing.memory.success(passing.operation)
+        if _accepted(exchange) or earlier is None or not _holds(passing.request, way, holds):
             return exchange
-        for value in (*_recalled(passing, way), *good):
-            other = with_body(passing.request, way, value)
-            again = passing.forward(other) if other else exchange
-            if _accepted(again):
-                return again
-        return exchange
+        above = at(body_of(earlier.request), way[:-1])
+        good = above.get(way[-1], LEFT_OUT) if isinstance(above, dict) else LEFT_OUT
+        other = with_body(passing.request, way, good)
+        again = passing.forward(other) if other else exchange
+        if again.response is None or exchange.response is None or said(again.response) == said(exchange.response):
+            return exchange
+        return again if _accepted(again) else earlier
 
     return fault
-
-
-def _recalled(passing: Passing, way: Path) -> tuple[object, ...]:
-    """The value that was good for the last request: one that names a row names one that is there."""
-    earlier = passing.memory.success(passing.operation)
-    above = at(body_of(earlier.request), way[:-1]) if earlier else None
-    return (above[way[-1]],) if isinstance(above, dict) and way[-1] in above else ()
 
 
 def refusing_member(way: Path, holds: Holds) -> Fault:

@@ -83,7 +83,7 @@ def measure(
     known = tuple(bench.mutants())
     bench.rehearse()
     tried: dict[str, Outcome] = {}
-    for number, mutant in enumerate(_evenly(known, seed)):
+    for number, mutant in enumerate(evenly(known, seed)):
         if budget is not None and time.monotonic() - started >= budget:
             break
         caught = sum(outcome.caught for outcome in tried.values())
@@ -93,7 +93,7 @@ def measure(
     return Strength(component, outcomes, time.monotonic() - started, seed)
 
 
-def _evenly(known: Iterable[Mutant], seed: int) -> list[Mutant]:
+def evenly(known: Iterable[Mutant], seed: int) -> list[Mutant]:
     """So that however many of the first are taken, each section and kind has its share."""
     chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
     groups: defaultdict[tuple[str, str], list[Mutant]] = defaultdict(list)

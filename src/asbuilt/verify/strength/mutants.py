@@ -7,6 +7,8 @@ from functools import partial
 from asbuilt.component import AlgorithmStep, Operation, PatternStep
 from asbuilt.ledger.api import ENDPOINTS, ERRORS, SCHEMAS
 from asbuilt.values import frozen
+from asbuilt.verify.error_bodies import PROBLEM
+from asbuilt.verify.relations import Path
 from asbuilt.verify.strength import edits, faults
 from asbuilt.verify.strength.between import Fault
 from asbuilt.verify.strength.said import Said
@@ -14,6 +16,7 @@ from asbuilt.verify.strength.survey import Answers, Served, Taken, own_headers
 
 ALGORITHMS, PATTERNS, TABLES = "algorithms.algorithm", "data.access-patterns", "data.database-schema"
 _UNHEARD = "text/x-unheard-of"
+_PROBLEM: tuple[Path, ...] = (("type",), ("title",), ("status",), ("detail",), ("instance",))
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _OTHER_STATUS = {200: 202, 201: 200, 202: 200, 204: 200, 301: 302, 302: 307, 404: 410, 409: 400, 422: 400, 400: 422}
 _EDITS: Mapping[str, edits.Edit] = {
@@ -25,8 +28,8 @@ _EDITS: Mapping[str, edits.Edit] = {
 }
 _LISTS = {
     "in reverse": edits.reversed_,
-    "without its last row": edits.shortened,
-    "with a row twice": edits.doubled,
+    "without half of its rows": edits.halved,
+    "with its rows twice": edits.doubled,
     "with a row more": edits.lengthened,
 }
 
@@ -103,7 +106,7 @@ def _successes(operation: Operation, answer: Said, answers: Answers, common: fro
 def _refusals(operation: Operation, answer: Said) -> Iterator[Mutant]:
     place = f"{operation.endpoint.title} {answer}"
     other = _OTHER_STATUS.get(answer.status, 400)
-    row = f"a row of the error table for {answer.code or answer.status}, with its cause"
+    row = "a row of the error table for this error, with its cause"
     yield _answered(operation, answer, ERRORS, "another status", f"{place}, as {other}", row, faults.with_status(other))
     yield Mutant(ERRORS, "accepted", place, row, operation.name, answer, faults.accepted(answer), recalls=True)
 
@@ -116,15 +119,20 @@ def _errors(known: Iterable[Served]) -> Iterator[Mutant]:
             if answer.status >= 400:
                 merged[answer].append(answers)
     for answer, found in sorted(merged.items(), key=lambda pair: str(pair[0])):
-        row = f"a row of the error table for {answer.code or answer.status}"
+        row = "a row of the error table for this error"
         yield _error(answer, "another media type", str(answer), f"{row}, with a body", faults.with_media_type(_UNHEARD))
         yield _error(answer, "body emptied", str(answer), f"{row}, with a body", faults.empty_object)
-        for way in sorted({way for each in found for way in each.members if len(way) == 1}):
+        for way in sorted({way for each in found for way in each.members if len(way) == 1} - _optional(found)):
             told, where = f"{row}, with a body that has the member", f"{answer}: {edits.spelled(way)}"
             yield _error(answer, "member removed", where, told, faults.with_member(way, edits.removed))
         if answer.code:
             told = f"{row}, by this code"
             yield _error(answer, "another code", str(answer), told, faults.with_code(answer.code))
+
+
+def _optional(found: Iterable[Answers]) -> set[Path]:
+    """Members that a problem may leave out, whatever the document says (https://www.rfc-editor.org/rfc/rfc9457)."""
+    return set(_PROBLEM) if any(each.media_type == PROBLEM for each in found) else set()
 
 
 def _error(answer: Said, kind: str, place: str, missing: str, change: faults.Change) -> Mutant:
@@ -174,7 +182,7 @@ def _taken(operation: Operation, taken: Taken) -> Mutant:
         fault = faults.refusing_member(taken.way, taken.kind.holds)
         return Mutant(SCHEMAS, "request value refused", where, told, operation.name, None, fault)
     told = "a type for the member of the request that refuses this"
-    fault = faults.accepting_member(taken.way, taken.kind.holds, taken.good)
+    fault = faults.accepting_member(taken.way, taken.kind.holds)
     return Mutant(SCHEMAS, "request value not checked", where, told, operation.name, None, fault, recalls=True)
 
 

@@ -139,5 +139,5 @@ def _missed(section: str, missed: Sequence[Outcome], *, every: bool) -> Iterator
         if len(outcomes) > shown:
             yield f"    ... and {len(outcomes) - shown:,} more (--all shows them)"
         for told in dict.fromkeys(outcome.mutant.missing for outcome in outcomes[:shown]):
-            yield f"    = pinned down by {visible(told)}"
+            yield f"    = to pin it down: {visible(told)}"
     yield ""

@@ -43,12 +43,11 @@ class Answers:
 
 @frozen
 class Taken:
-    """What is made of a kind of value for a member of a body: `accepted` or not. `good` are values that are."""
+    """What is made of a kind of value for a member of a body: `accepted` or not."""
 
     way: Path
     kind: Kind
     accepted: bool
-    good: tuple[object, ...]
 
 
 @dataclass
