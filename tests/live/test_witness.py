@@ -123,6 +123,9 @@ def test_every_kind_of_refusal_is_found(shop: Component) -> None:
 def test_postgresql_refuses_each_witness_for_that_reason(shop: Component, db: Session) -> None:
     for witness in witnesses(shop, deposits(shop)):
         assert isinstance(witness.body, dict)
+        if witness.refusal.lossy:
+            insert(db, columns(witness, witness.body))  # it is rounded
+            continue
         with pytest.raises(asyncpg.PostgresError) as refusal:
             insert(db, columns(witness, witness.body))
         assert isinstance(refusal.value, REFUSALS[witness.refusal.by]), (witness.refusal, refusal.value)

@@ -55,23 +55,28 @@ def deposits(component: Component, *, certain: bool = True) -> Iterator[Deposit]
     With `certain`, of what algorithms call only that which nothing may prevent; else all that they call.
     """
     for operation in component.operations:
-        body = operation.endpoint.body
-        schema = component.types.schema(component.types.present(body.type)) if body and body.type else None
-        if operation.hole is not None:
-            continue
-        for step in operation.steps:
-            match step:
-                case DerivedStep(derivation) if schema:
-                    yield from _derived(component, operation, schema, derivation)
-                case PatternStep(pattern):
-                    yield from _written(component, operation, schema, pattern, _filled(pattern, operation))
-                case AlgorithmStep(algorithm) if schema:
-                    functions = (algorithm,) if certain else reach_of(component, operation).functions
-                    for function in functions:
-                        yield from _called(component, operation, schema, function, certain=certain)
+        yield from deposits_of(component, operation, certain=certain)
 
 
-def _filled(pattern: Pattern, operation: Operation) -> dict[str, str]:
+def deposits_of(component: Component, operation: Operation, *, certain: bool = True) -> Iterator[Deposit]:
+    """The rows that one operation writes out of its body."""
+    body = operation.endpoint.body
+    schema = component.types.schema(component.types.present(body.type)) if body and body.type else None
+    if operation.hole is not None:
+        return
+    for step in operation.steps:
+        match step:
+            case DerivedStep(derivation) if schema:
+                yield from _derived(component, operation, schema, derivation)
+            case PatternStep(pattern):
+                yield from _written(component, operation, schema, pattern, filled(pattern, operation))
+            case AlgorithmStep(algorithm) if schema:
+                functions = (algorithm,) if certain else reach_of(component, operation).functions
+                for function in functions:
+                    yield from _called(component, operation, schema, function, certain=certain)
+
+
+def filled(pattern: Pattern, operation: Operation) -> dict[str, str]:
     """What fills each parameter of a pattern: a bare name is a member of the body if no parameter bears it."""
     own = {snake(parameter.name.text) for parameter in operation.endpoint.parameters}
     names = pattern.statement.parameters

@@ -7,6 +7,7 @@ from asbuilt.language.types import ABSENT, UNSET, Array, Field, Schema, Type
 from asbuilt.postgres.catalog import ForeignKey, Table
 from asbuilt.postgres.derivation import Assignment, Deed, ItemColumn, Junction, Link, LinksWrite, RowsWrite, Write
 from asbuilt.postgres.json_sql import kind_in
+from asbuilt.postgres.spelling import stored_kind
 from asbuilt.values import frozen
 
 
@@ -30,14 +31,14 @@ def read_changes(schema: Schema, table: Table, deed: Deed, fixed: frozenset[str]
         column = plain_column(field, table, world)
         if column:
             if column.name not in fixed and not column.generated and column.identity != "always":
-                kind = kind_in(field.type, world.types)
+                kind = stored_kind(kind_in(field.type, world.types), column.type, world.catalog)
                 assignments.append(Assignment(column.name, _parameter(field), kind, optional))
             continue
         present = world.types.present(field.type)
         inner = world.types.schema(present)
         key = foreign_key_of(field, inner, table, world) if inner else None
         if inner and key:
-            assignments += _keys(field, inner, key, fixed, world, optional=optional)
+            assignments += _keys(field, inner, table, key, fixed, world, optional=optional)
         elif isinstance(present, Array):
             writes.append(_write(field, present.item, schema, table, world, optional=optional))
         else:
@@ -50,7 +51,7 @@ def _parameter(field: Field) -> str:
 
 
 def _keys(
-    field: Field, schema: Schema, key: ForeignKey, fixed: frozenset[str], world: World, *, optional: bool
+    field: Field, schema: Schema, table: Table, key: ForeignKey, fixed: frozenset[str], world: World, *, optional: bool
 ) -> list[Assignment]:
     """The columns of a foreign key, set from the key that the object in the body holds."""
     found = []
@@ -64,7 +65,8 @@ def _keys(
                 f"`{schema.name}` has no member for `{key.table}.{reference}`, which `{field.name}` is known by",
                 f"add one that is not `ReadOnly`, or {BY_HAND}",
             )
-        kind = kind_in(member.type, world.types)
+        held, kind = table.column(column), kind_in(member.type, world.types)
+        kind = stored_kind(kind, held.type, world.catalog) if held else kind
         found.append(Assignment(column, f"{_parameter(field)}.{snake(member.name)}", kind, optional))
     return found
 
@@ -136,7 +138,7 @@ def _item_columns(schema: Schema, table: Table, link: Link, world: World) -> lis
                 message = f"`{schema.name}.{field.name}` is a list inside a list, which is read but not written"
                 raise Underivable(field.span, message)
             raise no_column(field, schema, table)
-        keys = _keys(field, inner, key, frozenset(link.columns), world, optional=False)
+        keys = _keys(field, inner, table, key, frozenset(link.columns), world, optional=False)
         found += [ItemColumn(each.column, (field.name, _wire(inner, each.parameter))) for each in keys]
     return found
 

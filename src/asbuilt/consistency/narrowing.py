@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
 from asbuilt.component import Component
 from asbuilt.component.deposits import Cell
 from asbuilt.diagnostics import Edit, Fix
-from asbuilt.language.types import Alias, Constraints, Named, Null, Type, Union
+from asbuilt.language.types import Alias, Constraints, Named, Null, Scalar, Type, Union
 from asbuilt.postgres.catalog import SqlType, Table
 from asbuilt.postgres.demands import Demand, demand
 from asbuilt.postgres.sqltypes import range_of
@@ -62,7 +63,7 @@ def narrowed(component: Component, value: object, refusal: Refusal, cell: Cell, 
     other = _TYPES.get(column.type.name) if refusal.reason.startswith("is no `") else None
     wanted = other or _whole_type(component, refusal, cell, table)
     if wanted:
-        whole = written == "str" or (written.startswith("Literal[") and written.endswith("]"))
+        whole = written in ("str", "float", "Decimal") or (written.startswith("Literal[") and written.endswith("]"))
         return Fix(f"write `{wanted}`", (Edit(type_.span, wanted),)) if whole else None
     marks = _marks(component, cell, table)
     if not marks:
@@ -114,6 +115,8 @@ def _marks(component: Component, cell: Cell, table: Table) -> str:
     for check in domain.checks if domain else ():
         known = read_check(check.expression)
         found = _together(found, demand(known, "value")) if known else found
+    if isinstance(present, Scalar) and present.kind == "int":
+        found = replace(found, step=None)
     return _written(found, present.constraints)
 
 
@@ -124,7 +127,7 @@ def _of_type(type_: SqlType) -> Demand:
     if type_.name == "numeric" and len(type_.modifiers) == 2:
         precision, scale = type_.modifiers
         most = Decimal(1).scaleb(precision - scale) - Decimal(1).scaleb(-scale)
-        return Demand(at_least=-most, at_most=most)
+        return Demand(at_least=-most, at_most=most, step=Decimal(1).scaleb(-scale) if scale >= 0 else None)
     if type_.name == "character varying" and type_.modifiers and not type_.dimensions:
         return Demand(longest=type_.modifiers[0])
     return Demand()
@@ -143,6 +146,7 @@ def _together(one: Demand, other: Demand) -> Demand:
         longest=_narrower(min, one.longest, other.longest),
         values=other.values or one.values,
         pattern=other.pattern or one.pattern,
+        step=other.step or one.step,
     )
 
 
@@ -159,6 +163,8 @@ def _written(found: Demand, known: Constraints) -> str:
     if lengths:
         marks.append(f"Len({', '.join(lengths)})")
     marks += [f"{name}({bound.normalize():f})" for name, bound in _bounds(found, known) if bound is not None]
+    if found.step is not None and known.multiple_of is None:
+        marks.append(f"MultipleOf({found.step:f})")
     anchored = _ANCHORED.fullmatch(found.pattern or "")
     if anchored and '"' not in anchored["inner"] and known.pattern is None:
         marks.append(f'Pattern(r"{anchored["inner"]}")')

@@ -27,6 +27,7 @@ _TRIED_TOGETHER = 8
 _MOST_COLUMNS = 3
 # Notations without lengths, ranges and patterns: TypeScript, Go, and what else begins so.
 _INEXACT = re.compile(r"\s*(?:export\s+)?(?:interface|type|enum|struct|record)\b|\s*type\s+\w+\s+struct")
+_DIGITS_OF_FLOAT = 15
 _BIG = frozenset({"bigint"})
 
 
@@ -56,8 +57,9 @@ def unstorable_body(component: Component) -> Iterator[Diagnostic]:
     The finding carries such a body. The caller who sends it is told that all is well with it by the
     documentation, and gets an error that no row of the error table describes. Narrow the schema
     (`Len`, `Ge`, `Literal`, no `None`), or widen the column. What is compared: NOT NULL, CHECK, lengths,
-    ranges of numbers, enums, and the type itself. A constraint that a row of the error table names has
-    an answer, and is no finding.
+    ranges of numbers, enums, and the type itself. Nothing is rounded: a number with a fraction is no
+    integer, and one with more digits after its point than the column keeps is refused (write
+    `MultipleOf(0.01)`). A constraint that a row of the error table names has an answer, and is no finding.
     """
     for witness in _unanswered(component, exact=True):
         yield _finding(unstorable_body, component, witness)
@@ -95,7 +97,8 @@ def _unanswered(component: Component, *, exact: bool) -> Iterator[Witness]:
     for witness in witnesses(component, stored):
         empty = witness.value is None or isinstance(witness.value, _LeftOut)
         key = (witness.cell.schema.name, witness.cell.field.name, "null" if empty else witness.deposit.table.name)
-        if witness.refusal.by not in answered and key not in seen:
+        unsaid = witness.refusal.lossy and not exact  # these notations have one kind of number
+        if witness.refusal.by not in answered and key not in seen and not unsaid:
             seen.add(key)
             yield witness
 
@@ -194,6 +197,8 @@ def _edges(column: Column) -> Iterator[Decimal]:
     if column.type.name == "numeric" and len(column.type.modifiers) == 2:
         precision, scale = column.type.modifiers
         yield Decimal(1).scaleb(min(precision - scale, 40))
+        if 0 <= scale < _DIGITS_OF_FLOAT:
+            yield Decimal(1).scaleb(-scale - 1)
 
 
 def _good(cell: Cell, tried: Sequence[object], table: Table, catalog: Catalog) -> object:
@@ -210,12 +215,14 @@ def _of_one(
     if column and _fails_without(cell, column):
         missing = Refusal(f"{deposit.table.name}.{column.name}", "is left out", (column.name,), column.span)
         yield Witness(deposit, cell, _LEFT_OUT, missing, _body(component, deposit, {cell.path: _LEFT_OUT}, good))
-    found: set[str] = set()
-    for value in tried:
-        for refusal in refusals(deposit.table, component.data.catalog, {cell.column: value}):
-            if refusal.by not in found:
-                found.add(refusal.by)
-                yield Witness(deposit, cell, value, refusal, _body(component, deposit, {cell.path: value}, good))
+    found: set[tuple[str, bool]] = set()
+    refused = [
+        (value, r) for value in tried for r in refusals(deposit.table, component.data.catalog, {cell.column: value})
+    ]
+    for value, refusal in sorted(refused, key=lambda each: each[1].lossy):
+        if (refusal.by, refusal.lossy) not in found:
+            found.add((refusal.by, refusal.lossy))
+            yield Witness(deposit, cell, value, refusal, _body(component, deposit, {cell.path: value}, good))
 
 
 def _of_several(

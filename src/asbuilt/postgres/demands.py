@@ -15,7 +15,10 @@ _LENGTHS = frozenset({"length", "char_length", "character_length"})
 
 @frozen
 class Demand:
-    """What a predicate demands of one column, where that is plain: every value that breaks it breaks the predicate."""
+    """What a predicate demands of one column, where that is plain: every value that breaks it breaks the predicate.
+
+    `step`: of what numbers are to be multiples, so that none is rounded.
+    """
 
     at_least: Decimal | None = None
     above: Decimal | None = None
@@ -25,6 +28,7 @@ class Demand:
     longest: int | None = None
     values: tuple[str, ...] = ()
     pattern: str | None = None
+    step: Decimal | None = None
 
 
 def demand(predicate: Predicate, column: str) -> Demand:

@@ -38,6 +38,10 @@ _KINDS: dict[str, ScalarKind] = {
     "timestamp without time zone": "datetime",
     "time with time zone": "time",
 }
+# What a text is read as before it goes to a column of the kind.
+SPELLED: frozenset[ScalarKind] = frozenset(
+    {"int", "float", "bool", "uuid", "datetime", "date", "time", "timedelta", "decimal"}
+)
 # Types that take and compare with a value bound as `_BOUND` has it, without a cast and without losing an index.
 _ASSIGNABLE = frozenset(_KINDS) - {"citext", "character"}
 
@@ -77,6 +81,22 @@ def kind_of(type_: SqlType, catalog: Catalog) -> ScalarKind | None:
     """The scalar kind that values of a type have in JSON and Python; of an array's items, for an array."""
     base = base_type(type_, catalog)
     return "str" if catalog.enum(base.name) else _KINDS.get(base.name)
+
+
+def stored_kind(kind: ScalarKind | None, type_: SqlType, catalog: Catalog) -> ScalarKind | None:
+    """The kind that a value of a body's member is brought to before it is stored in a column of a type.
+
+    A number becomes an integer or a decimal, and a text what it spells; what agrees, and what no kind is
+    like, stays as it is.
+    """
+    column = kind_of(type_, catalog)
+    if kind == "str" and column in SPELLED:
+        return column
+    if kind in ("float", "decimal") and column == "int":
+        return "int"
+    if kind in ("int", "float") and column == "decimal":
+        return "decimal"
+    return "date" if (kind, column) == ("datetime", "date") else kind
 
 
 def cast_type(type_: SqlType) -> str:

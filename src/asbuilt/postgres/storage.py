@@ -1,6 +1,6 @@
 """Whether a table can hold a row, as far as the row's values are known: types, NOT NULL, CHECK.
 
-Values are those of JSON. What is refused here, PostgreSQL refuses; what is not may still be refused.
+Values are those of JSON. What is refused here, PostgreSQL refuses, or it rounds; what is not may still be refused.
 """
 
 import re
@@ -24,17 +24,25 @@ _PROBE = {"value"}
 
 @frozen
 class Refusal:
-    """Why a row is refused. `by` names the rule that refuses it; `columns` are those that it is about."""
+    """Why a row is refused. `by` names the rule that refuses it; `columns` are those that it is about.
+
+    `lossy`: PostgreSQL takes the value and keeps another one.
+    """
 
     by: str
     reason: str
     columns: tuple[str, ...]
     span: Span
     check: Check | None = None
+    lossy: bool = False
 
 
 class Unstorable(Exception):  # noqa: N818 - it is a verdict
     """A value that a type cannot hold, and why; the sentence continues "a value that ..."."""
+
+
+class Rounded(Unstorable):
+    """A value that PostgreSQL rounds."""
 
 
 def refusals(table: Table, catalog: Catalog, row: Mapping[str, object]) -> Iterator[Refusal]:
@@ -47,7 +55,8 @@ def refusals(table: Table, catalog: Catalog, row: Mapping[str, object]) -> Itera
         try:
             stored[name] = as_stored(column.type, value, catalog)
         except Unstorable as reason:
-            yield Refusal(f"{table.name}.{name}", str(reason), (name,), column.span)
+            lossy = isinstance(reason, Rounded)
+            yield Refusal(f"{table.name}.{name}", str(reason), (name,), column.span, lossy=lossy)
             continue
         if value is None and column.not_null:
             yield Refusal(f"{table.name}.{name}", "is null", (name,), column.span)
@@ -103,6 +112,8 @@ def _whole(type_: SqlType, value: object) -> object:
                 raise Unstorable(f"is no `{type_}`")
             return UNDECIDED
         value = int(value)
+    if isinstance(value, float | Decimal) and value % 1:
+        raise Rounded(f"is no `{type_}`")
     if isinstance(value, bool) or not isinstance(value, int):
         return UNDECIDED
     low, high = range_of(type_) or (value, value)
@@ -131,6 +142,8 @@ def _numeric(type_: SqlType, value: object) -> object:
         rounded = number
     if abs(rounded) >= Decimal(1).scaleb(precision - scale):
         raise Unstorable(f"has more digits than `{type_}` holds")
+    if rounded != number and not isinstance(value, str):
+        raise Rounded(f"has more digits after its point than `{type_}` keeps")
     return rounded
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from asbuilt.component import Component, DerivedStep, Operation
+from asbuilt.component.targets import targets
 from asbuilt.runtime.bodies import Parse, parser
 from asbuilt.runtime.calls import BODY, Call
 from asbuilt.runtime.cursors import Cursors
@@ -21,7 +22,8 @@ def admission(
     """What reads query and body of a call into its values. Raises `Refusal`. None where there is nothing to read."""
     endpoint = operation.endpoint
     query = query_reader(endpoint.parameters_in("query"), component.types)
-    parse = parser(endpoint.body, decoders, partial=_changes(operation)) if endpoint.body else None
+    partial, target = _changes(operation), targets(operation, component)
+    parse = parser(endpoint.body, decoders, target, partial=partial) if endpoint.body else None
     if query is None and parse is None:
         return None
     if parse is None and cursor is None and query is not None:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from asbuilt.component.targets import NOWHERE, Target
 from asbuilt.language.types import ABSENT, Anything, Array, Map, Named, Scalar, Type, Types, Union, spelled
 from asbuilt.runtime.decode import Decoders, anything
 from asbuilt.runtime.faults import Fault, Wrong, escaped
@@ -65,12 +66,13 @@ def receiver(body: Body) -> Receive:
     return receive
 
 
-def parser(body: Body, decoders: Decoders, *, partial: bool = False) -> Parse:
+def parser(body: Body, decoders: Decoders, target: Target = NOWHERE, *, partial: bool = False) -> Parse:
     """What makes the value of a body from its bytes: it adds faults, and raises `Refusal` for what has no syntax.
 
-    `partial`: members that are left out stay absent, whatever their defaults.
+    `target` says which columns its members go to. `partial`: members that are left out stay absent, whatever
+    their defaults.
     """
-    parse = _parser(body, decoders, partial=partial)
+    parse = _parser(body, decoders, target, partial=partial)
     if body.required:
         return parse
     return lambda raw, content_type, faults: parse(raw, content_type, faults) if raw else ABSENT
@@ -95,15 +97,15 @@ def _media_refused(declared: str | None, media: str) -> Refusal:
     return Refusal("media type", f"the body must be `{media}` in UTF-8, {told}", headers=(("accept", media),))
 
 
-def _parser(body: Body, decoders: Decoders, *, partial: bool) -> Parse:
+def _parser(body: Body, decoders: Decoders, target: Target, *, partial: bool) -> Parse:
     match body.medium:
         case "json":
-            return _json_parser(body.type, decoders, partial=partial)
+            return _json_parser(body.type, decoders, target, partial=partial)
         case "form":
-            fields = _fields(body.type, decoders, partial=partial)
+            fields = _fields(body.type, decoders, target, partial=partial)
             return lambda raw, _type, faults: fields(pairs(_utf8(raw)), faults)
         case "upload":
-            fields = _fields(body.type, decoders, partial=partial)
+            fields = _fields(body.type, decoders, target, partial=partial)
             return lambda raw, content_type, faults: fields(_parts(raw, content_type), faults)
         case "text":
             return lambda raw, _type, faults: _text(raw, faults)
@@ -111,9 +113,10 @@ def _parser(body: Body, decoders: Decoders, *, partial: bool) -> Parse:
             return lambda raw, _type, _faults: raw
 
 
-def _json_parser(type_: Type | None, decoders: Decoders, *, partial: bool) -> Parse:
-    decode = anything if type_ is None else decoders.partial(type_) if partial else decoders.decoder(type_)
-    parser = _EXACT if type_ is None or _exact(type_, decoders.types, set()) else _PLAIN
+def _json_parser(type_: Type | None, decoders: Decoders, target: Target, *, partial: bool) -> Parse:
+    decode = anything if type_ is None else decoders.stored(type_, target, partial=partial)
+    exact = type_ is None or decoders.keeps_digits(target) or _exact(type_, decoders.types, set())
+    parser = _EXACT if exact else _PLAIN
 
     def parse(raw: bytes, _content_type: str, faults: list[Fault]) -> object:
         try:
@@ -201,7 +204,7 @@ def _text(raw: bytes, faults: list[Fault]) -> str:
 
 
 def _fields(
-    type_: Type | None, decoders: Decoders, *, partial: bool
+    type_: Type | None, decoders: Decoders, target: Target, *, partial: bool
 ) -> Callable[[Mapping[str, Sequence[Part]], list[Fault]], object]:
     """What reads the members of a form: scalars from their texts, lists from repeated ones, bytes from files."""
     schema = decoders.types.schema(type_) if type_ else None
@@ -209,7 +212,7 @@ def _fields(
         return lambda given, _faults: {name: values[0] for name, values in given.items()}
     build = decoders.classes.of(schema)
     members = [
-        (member, name, _part_reader(member.type, decoders.types))
+        (member, name, _part_reader(member.type, decoders, target.at(member.name)))
         for name, member in zip(attributes(schema), schema.fields, strict=True)
     ]
 
@@ -231,9 +234,11 @@ def _fields(
     return read
 
 
-def _part_reader(type_: Type, types: Types) -> Callable[[Sequence[Part]], object]:
+def _part_reader(type_: Type, decoders: Decoders, target: Target) -> Callable[[Sequence[Part]], object]:
+    types = decoders.types
     of = item(type_, types)
-    take = _part(from_text(of or type_, types), types.present(of or type_))
+    one = types.present(of or type_)
+    take = _part(decoders.text_stored(one, target) or from_text(of or type_, types), one)
     return lambda parts: take(parts[0]) if of is None else [take(part) for part in parts]
 
 

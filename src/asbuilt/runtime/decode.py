@@ -10,15 +10,13 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypeAlias
 
-import msgspec
-
+from asbuilt.component.targets import NOWHERE, Target
 from asbuilt.language.types import (
     ABSENT,
     UNSET,
     Anything,
     Array,
     Choice,
-    Constant,
     Constraints,
     Map,
     Named,
@@ -31,10 +29,14 @@ from asbuilt.language.types import (
     refine,
     spelled,
 )
+from asbuilt.postgres.catalog import Catalog
+from asbuilt.postgres.spelling import kind_of
+from asbuilt.postgres.sqltypes import element
 from asbuilt.runtime.constraints import checks
 from asbuilt.runtime.faults import Fault, Wrong, escaped
+from asbuilt.runtime.holding import holder, reader
 from asbuilt.runtime.instances import Classes, Instance, attributes, fresh
-from asbuilt.runtime.scalars import FROM_JSON, Take, writable
+from asbuilt.runtime.scalars import FROM_JSON, FROM_TEXT, Take, one_of, writable
 from asbuilt.runtime.unions import either
 
 Decode: TypeAlias = Callable[[object, str, list[Fault]], object]
@@ -50,6 +52,7 @@ class Decoders:
 
     types: Types
     classes: Classes
+    catalog: Catalog = field(default_factory=Catalog)
     _named: dict[str, list[Decode]] = field(default_factory=dict)
 
     def decoder(self, type_: Type) -> Decode:
@@ -78,6 +81,51 @@ class Decoders:
         schema = self.types.schema(present)
         return self._object(schema, defaults=False) if schema else self.decoder(type_)
 
+    def stored(self, type_: Type, target: Target, *, partial: bool = False) -> Decode:
+        """As `decoder`, or `partial`, for a value that goes to columns: it is brought to what they hold, or refused."""
+        if target == NOWHERE:
+            return self.partial(type_) if partial else self.decoder(type_)
+        present = self.types.present(type_)
+        if isinstance(present, Union):
+            return self.decoder(type_)
+        decode = self._stored(present, target, partial=partial)
+        if not self.types.nullable(type_):
+            return decode
+        return lambda value, at, faults: None if value is None else decode(value, at, faults)
+
+    def _stored(self, type_: Type, target: Target, *, partial: bool) -> Decode:
+        match type_:
+            case Scalar(kind, _, constraints) if target.columns and not target.columns[0].dimensions:
+                take = reader(kind, target.columns[0], self.catalog, FROM_JSON)
+                return _single(take, constraints, self._holder(type_, target))
+            case Choice(values, _, constraints) if target.columns:
+                return _single(one_of(values), constraints, self._holder(type_, target))
+            case Array(item, _, constraints):
+                inner = target.at(0) if target.inside else Target(tuple(map(element, target.columns)))
+                return _checked(_array(self.stored(item, inner)), constraints, "items")
+            case Named() if target.inside and (schema := self.types.schema(type_)):
+                made = self._object(schema, defaults=not partial, target=target)
+                return _checked(made, type_.constraints, "members")
+            case _:
+                return self.decoder(type_)
+
+    def text_stored(self, type_: Type, target: Target) -> Take | None:
+        """What reads a scalar that goes to a column (or is an item of what does) from its text; None for all else."""
+        columns = tuple(map(element, target.columns)) or target.at(0).columns
+        if not columns or not isinstance(type_, Scalar):
+            return None
+        take = reader(type_.kind, columns[0], self.catalog, FROM_TEXT)
+        return single(take, type_.constraints, hold=self._holder(type_, Target(columns)))
+
+    def keeps_digits(self, target: Target) -> bool:
+        """Whether a number of a body goes to a column that keeps all its digits."""
+        own = any(kind_of(column, self.catalog) == "decimal" for column in target.columns)
+        return own or any(self.keeps_digits(each) for each in (target.inside or {}).values())
+
+    def _holder(self, type_: Type, target: Target) -> Take | None:
+        made = (holder(type_, column, self.catalog) for column in target.columns)
+        return next((hold for hold in made if hold), None)
+
     def _union(self, union: Union) -> Decode:
         # A constraint on a union is one on each of its options: `Annotated[str | None, Len(1, 5)]`.
         outer = replace(union.constraints, otherwise=UNSET, message=None)
@@ -97,11 +145,11 @@ class Decoders:
             return place[0]
         return place[0] if place else _later(place)
 
-    def _object(self, schema: Schema, *, defaults: bool = True) -> Decode:
+    def _object(self, schema: Schema, *, defaults: bool = True, target: Target = NOWHERE) -> Decode:
         build = self.classes.of(schema)
         members: list[tuple[str, str, str, Decode | None, Callable[[], object] | None]] = []
         for name, member in zip(attributes(schema), schema.fields, strict=True):
-            take = self.decoder(member.type)
+            take = self.stored(member.type, target.at(member.name))
             default = member.default if defaults or member.required else ABSENT
             left_out = _when_left_out(take, default, read_only=member.read_only)
             token = "/" + escaped(member.name)
@@ -138,9 +186,12 @@ def _later(place: list[Decode]) -> Decode:
     return decode
 
 
-def single(take: Take, constraints: Constraints, things: str = "characters") -> Take:
-    """One value read and checked as its annotation says, leniency and wording included. Raises `Wrong`."""
-    made = checks(constraints, things)
+def single(take: Take, constraints: Constraints, things: str = "characters", hold: Take | None = None) -> Take:
+    """One value read and checked as its annotation says, leniency and wording included. Raises `Wrong`.
+
+    `hold` brings what is right to the column it goes to.
+    """
+    made = (*checks(constraints, things), *([hold] if hold else ()))
     if made:
         take = _all(take, made)
     if constraints.message is not None:
@@ -148,24 +199,6 @@ def single(take: Take, constraints: Constraints, things: str = "characters") -> 
     if constraints.otherwise is not UNSET:
         take = _lenient(take, fresh(constraints.otherwise))
     return _emptied(take) if constraints.empty_as_null else take
-
-
-def one_of(values: tuple[Constant, ...]) -> Take:
-    """Membership, where `true` is not 1 and 1 is not `true`."""
-    known = frozenset((type(value), value) for value in values)
-    message = ("must be one of " if len(values) > 1 else "must be ") + ", ".join(map(shown, values))
-
-    def take(value: object) -> object:
-        if isinstance(value, bool | int | float | str | None) and (type(value), value) in known:
-            return value
-        raise Wrong(message)
-
-    return take
-
-
-def shown(value: Constant) -> str:
-    """A constant as a message shows it: text as it is, all else as JSON."""
-    return f"`{value}`" if isinstance(value, str) else f"`{msgspec.json.encode(value).decode()}`"
 
 
 def anything(value: object, at: str, faults: list[Fault]) -> object:
@@ -191,8 +224,8 @@ def anything(value: object, at: str, faults: list[Fault]) -> object:
     return value
 
 
-def _single(take: Take, constraints: Constraints) -> Decode:
-    whole = single(take, constraints)
+def _single(take: Take, constraints: Constraints, hold: Take | None = None) -> Decode:
+    whole = single(take, constraints, hold=hold)
 
     def decode(value: object, at: str, faults: list[Fault]) -> object:
         try:

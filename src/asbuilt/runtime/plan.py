@@ -77,7 +77,8 @@ def plan(
     classes, encoders = Classes(component.types), Encoders(component.types)
     errors = Errors(component, encoders)
     around = Surroundings(namespace_of(component, classes, errors.classes), settings, observe)
-    shop = Workshop(component, database, Decoders(component.types, classes), encoders, errors, around, service.secret)
+    decoders = Decoders(component.types, classes, component.data.catalog)
+    shop = Workshop(component, database, decoders, encoders, errors, around, service.secret)
     base_url = base_urls(settings.get("TRUSTED_PROXIES"))
     routes: Routes[Served] = Routes(())
     for operation in component.operations:

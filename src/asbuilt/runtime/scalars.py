@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from asbuilt.language.types import ScalarKind
+from asbuilt.language.types import Constant, ScalarKind
 from asbuilt.runtime.faults import Wrong
 
 Take: TypeAlias = Callable[[object], object]
@@ -165,6 +165,24 @@ def octets(value: object) -> bytes:
         except ValueError:
             pass
     raise Wrong("must be a string in base64")
+
+
+def one_of(values: tuple[Constant, ...]) -> Take:
+    """Membership, where `true` is not 1 and 1 is not `true`."""
+    known = frozenset((type(value), value) for value in values)
+    message = ("must be one of " if len(values) > 1 else "must be ") + ", ".join(map(shown, values))
+
+    def take(value: object) -> object:
+        if isinstance(value, bool | int | float | str | None) and (type(value), value) in known:
+            return value
+        raise Wrong(message)
+
+    return take
+
+
+def shown(value: Constant) -> str:
+    """A constant as a message shows it: text as it is, all else as JSON."""
+    return f"`{value}`" if isinstance(value, str) else f"`{msgspec.json.encode(value).decode()}`"
 
 
 FROM_JSON: dict[ScalarKind, Take] = {

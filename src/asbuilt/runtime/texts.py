@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from urllib.parse import unquote_plus
 
 from asbuilt.language.types import Array, Choice, Constant, Null, Scalar, Type, Types, Union, refine
-from asbuilt.runtime.decode import one_of, shown, single
+from asbuilt.runtime.decode import single
 from asbuilt.runtime.faults import Wrong
-from asbuilt.runtime.scalars import FROM_TEXT, Take, text
+from asbuilt.runtime.scalars import FROM_TEXT, Take, one_of, shown, text
 
 
 def from_text(type_: Type, types: Types) -> Take:
