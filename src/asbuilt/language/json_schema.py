@@ -13,7 +13,7 @@ from asbuilt.diagnostics import Hole, nearest
 from asbuilt.document.yamltree import Mapping, Node, Sequence
 from asbuilt.document.yamltree import Scalar as Leaf
 from asbuilt.language.annotations import union
-from asbuilt.language.constraints import pattern_hole
+from asbuilt.language.constraints import Unenforced, pattern_hole
 from asbuilt.language.names import snake
 from asbuilt.language.scalars import EMAIL
 from asbuilt.language.types import (
@@ -241,10 +241,22 @@ class SchemaReader:
             description=described.text if described else "",
         )
 
+    def _closed(self, node: Mapping) -> None:
+        """Name what a schema says of members that it does not name: they are ignored whatever it is."""
+        for keyword in ("additionalProperties", "unevaluatedProperties"):
+            rest = node.get(keyword)
+            closed = isinstance(rest, Leaf) and rest.text in _FALSEHOODS
+            if rest is not None and (closed or (isinstance(rest, Mapping) and rest.entries)):
+                done = "refused" if closed else "read"
+                message = f"unknown members are not {done}, as `{keyword}` says"
+                hint = "members that no schema names are ignored, as the HTTP baseline has it"
+                self.holes.append(Unenforced(rest.span, message, hint))
+
     def _fields(self, node: Mapping, owner: str) -> Iterator[Field]:
         properties = node.get("properties")
         if not isinstance(properties, Mapping):
             return
+        self._closed(node)
         listed = node.get("required")
         required = (
             {value_of(item) for item in listed.items if isinstance(item, Leaf)}

@@ -61,12 +61,12 @@ def slow_pattern(api: Api) -> Iterator[Diagnostic]:
 
 @rule("API210", severity="warning")
 def unenforced_demand(api: Api) -> Iterator[Diagnostic]:
-    """A class demands something of its values that the document's types cannot, so `asbuilt run` does not enforce it.
+    """A schema demands something of its values that the document's types cannot, so `asbuilt run` does not enforce it.
 
     Validators, serializers and computed members of pydantic are code, which checking never executes; stripping
     whitespace or changing the case makes another value, while a type only accepts or refuses; members that no schema
-    names are ignored, whatever `extra` says. Another implementation may well do all this: then the document promises
-    it, and nothing here tests it.
+    names are ignored, whatever `extra` or JSON Schema's `additionalProperties` says. Another implementation may well
+    do all this: then the document promises it, and nothing here tests it.
     """
     for hole in api.holes:
         if isinstance(hole, Unenforced):
