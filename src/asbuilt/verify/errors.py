@@ -64,8 +64,12 @@ def _provoked(
     try:
         for attempt in attempts(trial.world, operation, cause, occurrence.about):
             exchange = trial.client.send(attempt.call.request())
-            if (attempt.sure and judge.says_all(operation)) or (row and exchange.status == row.status):
+            # How much is too large is said by the baseline alone, which only asbuilt is held to.
+            sure = attempt.sure and judge.says_all(operation) and (cause != "too large" or trial.target.own)
+            if sure or (row and exchange.status == row.status):
                 yield from judge.error(attempt.call, exchange, row, cause, attempt.history)
+            elif row and cause == "too large":
+                yield trial.unchecked("the document does not say how much is too large", "error", row.code.text)
     except Lacking as lacking:
         if row:
             yield trial.unchecked(f"could not be provoked: {lacking}", "error", row.code.text)
