@@ -68,8 +68,7 @@ def _sample(type_: Type, types: Types, depth: int) -> object:
         case Array(item, _, constraints):
             return _array(_sample(item, types, depth + 1), constraints)
         case Map(value, _, constraints):
-            member = _sample(value, types, depth + 1)
-            return {f"key{n}": member for n in range(max(1, constraints.min_length or 1))}
+            return _map(_sample(value, types, depth + 1), constraints)
         case Union(options):
             return _first(options, types, depth)
         case Named():
@@ -103,6 +102,12 @@ def _array(item: object, constraints: Constraints) -> object:
     if item is NO_SAMPLE or (constraints.unique and count > 1):
         return NO_SAMPLE if constraints.min_length else []
     return [item] * count
+
+
+def _map(member: object, constraints: Constraints) -> object:
+    least, most = constraints.min_length or 0, constraints.max_length
+    count = max(1, least) if member is not NO_SAMPLE and most != 0 else 0
+    return {f"key{n}": member for n in range(count)} if count >= least else NO_SAMPLE
 
 
 def _object(schema: Schema, types: Types, depth: int) -> object:

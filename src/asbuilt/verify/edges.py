@@ -24,8 +24,9 @@ from asbuilt.language.types import (
 )
 from asbuilt.source import Span
 from asbuilt.values import frozen
+from asbuilt.verify.conformance import broken_constraint
 from asbuilt.verify.relations import Path
-from asbuilt.verify.values import value_of
+from asbuilt.verify.values import items, value_of
 
 _LONGEST = 20_000
 _MOST_ITEMS = 200
@@ -140,7 +141,6 @@ def _unmatched(constraints: Constraints) -> Iterator[Value]:
 
 def _numbers(constraints: Constraints, kind: str) -> Iterator[Value]:
     whole = kind == "int"
-    stepped = whole or constraints.multiple_of is not None
     step = Decimal(str(constraints.multiple_of or 1))
     yield Value("text, where a number should be", "no number", holds=False)
     if constraints.clamp is not None or constraints.otherwise is not UNSET:
@@ -151,31 +151,42 @@ def _numbers(constraints: Constraints, kind: str) -> Iterator[Value]:
     ):
         if bound is not None:
             edge = Decimal(str(bound))
-            yield Value(f"{label}: {bound}", _plain(edge), holds=not stepped or edge % step == 0)
+            yield Value(f"{label}: {bound}", _plain(edge), holds=_accepts(edge, constraints, whole=whole))
             yield Value(f"beyond {label}: {edge + outward * step}", _plain(edge + outward * step), holds=False)
     for bound, outward in ((constraints.gt, -1), (constraints.lt, 1)):
         if bound is not None:
             edge = Decimal(str(bound))
             yield Value(f"{bound}, which is excluded", _plain(edge), holds=False)
             if whole:
-                yield Value(f"next to {bound}", _plain(edge - outward * step), holds=True)
+                near = edge - outward * step
+                yield Value(f"next to {bound}", _plain(near), holds=_accepts(near, constraints, whole=True))
     if whole:
         middle = value_of(Scalar("int", _NOWHERE, constraints), Types(()))
-        if isinstance(middle, int):
+        if isinstance(middle, int) and (middle + 0.5) % 1:
             yield Value("a fraction, where a whole number should be", middle + 0.5, holds=False)
+
+
+def _accepts(number: Decimal, constraints: Constraints, *, whole: bool) -> bool:
+    if whole and number != number.to_integral_value():
+        return False
+    return not broken_constraint(_plain(number), "decimal", constraints)
 
 
 def _lists(constraints: Constraints, item: Type, types: Types) -> Iterator[Value]:
     yield Value("an object, where a list should be", {"no": "list"}, holds=False)
-    one = value_of(item, types)
-    if one is NO_SAMPLE or constraints.unique:
-        return
     least, most = constraints.min_length or 0, constraints.max_length
-    yield Value(f"the shortest: {least} items", [one] * least, holds=True)
-    if least > 0:
-        yield Value(f"one item too few: {least - 1}", [one] * (least - 1), holds=False)
-    if most is not None and most <= _MOST_ITEMS:
-        yield Value(f"one item too many: {most + 1}", [one] * (most + 1), holds=False)
+    cases = [(least, "the shortest: {} items", True), (least - 1, "one item too few: {}", False)]
+    if most is not None and most > least:
+        cases.append((most, "the longest: {} items", True))
+    if most is not None:
+        cases.append((most + 1, "one item too many: {}", False))
+    for count, label, holds in cases:
+        found = items(item, types, count, constraints) if 0 <= count <= _MOST_ITEMS else None
+        if found is not None:
+            yield Value(label.format(count), found, holds=holds and (most is None or count <= most))
+    one = value_of(item, types)
+    if constraints.unique and one is not NO_SAMPLE and least <= 2 and (most is None or most >= 2):
+        yield Value("an item twice", [one, one], holds=False)
 
 
 def _plain(number: Decimal) -> int | float:

@@ -2,9 +2,12 @@
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+# As JSON writes numbers: `007` is a text.
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,4})?")
 
 
 def alike(one: object, other: object) -> bool:
@@ -32,7 +35,9 @@ def holds(value: object, sent: object) -> bool:
 def _alike_texts(one: str, other: str) -> bool:
     if _MOMENT.fullmatch(one) and _MOMENT.fullmatch(other):
         return _moment(one) == _moment(other)
-    return (len(one) == len(other) == 36 and one.lower() == other.lower()) or _alike_numbers(one, other)
+    if _UUID.fullmatch(one) and _UUID.fullmatch(other):
+        return one.lower() == other.lower()
+    return _alike_numbers(one, other)
 
 
 def _moment(text: str) -> object:
@@ -44,7 +49,7 @@ def _moment(text: str) -> object:
 
 
 def _alike_numbers(one: object, other: object) -> bool:
-    try:
-        return Decimal(str(one)) == Decimal(str(other))
-    except InvalidOperation:
-        return one == other
+    first, second = str(one), str(other)
+    if _NUMBER.fullmatch(first) and _NUMBER.fullmatch(second):
+        return Decimal(first) == Decimal(second)
+    return one == other

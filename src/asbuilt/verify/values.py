@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Literal, TypeAlias
 
 from asbuilt.language.candidates import Hints, accepts_text, candidates
@@ -52,15 +52,26 @@ def value_of(type_: Type, types: Types, size: Size = "plain", depth: int = 0) ->
         case Scalar(kind="date" | "datetime" as kind) if size == "large":
             return _LATE[kind]
         case Array(item=item, constraints=constraints):
-            one = value_of(item, types, size, depth + 1)
-            count = max(1, constraints.min_length or 0)
-            return [one] * count if one is not NO_SAMPLE and not (constraints.unique and count > 1) else []
+            found = items(item, types, max(1, constraints.min_length or 0), constraints, size=size, depth=depth)
+            fits = found is not None and (constraints.max_length is None or len(found) <= constraints.max_length)
+            return found if fits else NO_SAMPLE if constraints.min_length else []
         case Named():
             return _object(present, types, size, depth)
         case Union(options=options):
             return _first(options, types, size, depth)
         case _:
             return sample(present, types)
+
+
+def items(
+    item: Type, types: Types, count: int, constraints: Constraints, *, size: Size = "plain", depth: int = 0
+) -> list[object] | None:
+    """A list of that many items, all alike unless the constraints forbid it; None where there are not so many."""
+    one = value_of(item, types, size, depth + 1) if count else None
+    if not constraints.unique or count < 2:
+        return [one] * count if one is not NO_SAMPLE else None
+    found = [distinct(item, types, number) for number in range(count)]
+    return found if NO_SAMPLE not in found else None
 
 
 def _first(options: tuple[Type, ...], types: Types, size: Size, depth: int) -> object:
@@ -136,10 +147,7 @@ def distinct(type_: Type, types: Types, number: int) -> object:
         case Scalar(kind="str", constraints=constraints):
             return next(_texts(constraints, number), NO_SAMPLE)
         case Scalar(kind="int", constraints=constraints):
-            low = constraints.ge if constraints.ge is not None else (constraints.gt or 0) + 1
-            found = int(low) + number
-            high = constraints.le if constraints.le is not None else constraints.lt
-            return found if high is None or found < high else NO_SAMPLE
+            return _counted(constraints, number)
         case Scalar(kind="uuid"):
             return str(uuid.uuid5(uuid.NAMESPACE_URL, str(number)))
         case Scalar(kind="date"):
@@ -147,17 +155,48 @@ def distinct(type_: Type, types: Types, number: int) -> object:
         case Scalar(kind="datetime"):
             return f"2026-01-02T{number // 3600 % 24:02}:{number // 60 % 60:02}:{number % 60:02}Z"
         case Choice(values=values):
-            usable = [value for value in values if value is not None]
+            usable = [
+                value for _, value in dict.fromkeys((type(value), value) for value in values) if value is not None
+            ]
             return usable[number] if number < len(usable) else NO_SAMPLE
         case Anything() | Map() | Array() | Named() | Union() | Null() | Scalar():
             return NO_SAMPLE
+
+
+def _counted(constraints: Constraints, number: int) -> object:
+    """Upwards from the least whole number there is, else downwards from the greatest."""
+    step = Decimal(str(constraints.multiple_of or 1))
+    low = max((_steps(bound, step, up=True, beyond=out) for bound, out in _bounds(constraints, low=True)), default=None)
+    high = min(
+        (_steps(bound, step, up=False, beyond=out) for bound, out in _bounds(constraints, low=False)), default=None
+    )
+    steps = (1 if low is None else low) + number if low is not None or high is None else high - number
+    found = steps * step
+    fits = (low is None or steps >= low) and (high is None or steps <= high) and found == found.to_integral_value()
+    return int(found) if fits else NO_SAMPLE
+
+
+def _bounds(constraints: Constraints, *, low: bool) -> Iterator[tuple[Decimal, bool]]:
+    """The bounds of one side; with each, whether it is itself excluded."""
+    sides = ((constraints.ge, constraints.gt), (constraints.le, constraints.lt))
+    for bound, excluded in zip(sides[0] if low else sides[1], (False, True), strict=True):
+        if bound is not None:
+            yield Decimal(str(bound)), excluded
+
+
+def _steps(bound: Decimal, step: Decimal, *, up: bool, beyond: bool) -> int:
+    """How many steps from zero it is to the first one within a bound."""
+    steps = (bound / step).to_integral_value(ROUND_CEILING if up else ROUND_FLOOR)
+    if beyond and steps * step == bound:
+        steps += 1 if up else -1
+    return int(steps)
 
 
 def _texts(constraints: Constraints, number: int) -> Iterator[object]:
     """Texts that hold the number, in several spellings: the first that the constraints accept is used."""
     word = _word(number)
     spellings = (f"sample {word}", f"sample-{word}", word, word.upper(), f"{number:06}", f"{word}@example.com",
-                 f"https://example.com/{word}", f"+1555{number:07}", f"s{number}")  # fmt: skip
+                 f"https://example.com/{word}", f"+1555{number:07}", f"s{number}", word.lstrip("a") or "a")  # fmt: skip
     least = constraints.min_length or 0
     for text in spellings:
         padded = text + "x" * (least - len(text))
