@@ -4,10 +4,12 @@ Calls chosen by chance are sent to both in turn, and the rows they touched are r
 part, the sequence is made as short as it can be, and the claim that its last answer breaks is refuted.
 """
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from asbuilt.component import AlgorithmStep, Component, Operation, PatternStep
+from asbuilt.component.causes import causes_of
 from asbuilt.ledger import Kind
 from asbuilt.verify.blame import claims, culprits
 from asbuilt.verify.client import Client
@@ -169,33 +171,34 @@ class _Comparison:
                         self.taken.update(text.lower() for text in texts(body_of(exchange)))
 
     def _find_room(self) -> None:
-        """Numbers whose values neither side holds from an earlier run, for what must be unique."""
-        relations = self.trial.world.relations
-        for table in self.trial.component.data.catalog.tables:
-            first = self.numbers.last
-            for _ in range(_DOUBLINGS if relations.makers(table.name) else 0):
-                if self._has_room(table.name):
-                    break
-                self.numbers.last *= 2
-            else:
-                self.numbers.last = first
+        """Numbers that no earlier run has used, whose values unique columns of either side may hold still.
 
-    def _has_room(self, table: str) -> bool:
-        """Whether a row can be made of the next numbers. Both sides may have other reasons to refuse one."""
-        for number in range(_TRIES):
-            play = self._play()
-            composer = Composer(self.trial, play, self.trial.random("agreement", table, str(number)))
-            try:
-                composer.row(table, 0)
-            except (Parted, Lacking):
-                made = [200 <= side[-1][-1].status < 300 for side in (play.exchanges, play.answers) if side]
-                if any(made):
-                    return all(made)
-                continue
-            except Abandoned:
-                return True
+        Every run leaves rows of its first numbers behind, whatever its seed, so that the next one meets them there.
+        """
+        relations = self.trial.world.relations
+        for _ in range(_DOUBLINGS):
+            first = self.numbers.last
+            tables = [table.name for table in self.trial.component.data.catalog.tables]
+            makers = [maker for table in tables for maker in relations.makers(table)[:1] if relations.of(maker).unique]
+            if all(self._has_room(maker) for maker in makers):
+                return
+            self.numbers.last = first * 2
+        self.numbers.last = _FIRST
+
+    def _has_room(self, maker: Operation) -> bool:
+        """Whether both sides take a row of the next numbers, or neither for reasons of its own."""
+        play = self._play()
+        composer = Composer(self.trial, play, random.Random(maker.name), whole=True)  # noqa: S311 - the same each time
+        try:
+            found = next(composer.calls([maker]), None)
+        except Parted as parted:
+            found = parted.difference
+        except Abandoned:
             return True
-        return False
+        if found is not None:
+            return all(200 <= status < 300 for status in found.statuses)
+        taken = {each.status for each in causes_of(self.trial.component, maker) if each.cause == "conflict"}
+        return not play.answers or play.answers[-1][-1].status not in taken
 
     # Agreements
 

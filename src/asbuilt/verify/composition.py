@@ -41,7 +41,10 @@ class Held:
 
 @dataclass
 class Composer:
-    """Composes a sequence call by call, since what can be called follows from what was made; repeatable by `chance`."""
+    """Composes a sequence call by call, since what can be called follows from what was made; repeatable by `chance`.
+
+    `whole` calls leave nothing out and have no faults.
+    """
 
     trial: Trial
     play: Play
@@ -50,6 +53,7 @@ class Composer:
     numbers: list[int] = field(default_factory=list)
     palette: dict[tuple[str, int], Fresh] = field(default_factory=dict)
     count: int = 0
+    whole: bool = False
 
     def calls(self, operations: list[Operation]) -> Iterator[Difference]:
         """Calls each of the operations; the first difference ends it. Raises `Abandoned`."""
@@ -81,7 +85,7 @@ class Composer:
 
     def _called(self, operation: Operation) -> Difference | None:
         draft = self._draft(operation, {}, 0)
-        draft = self._spoiled(draft) if self.chance.random() < 0.2 else draft
+        draft = self._spoiled(draft) if self.chance.random() < 0.2 and not self.whole else draft
         return self._sent(draft)
 
     def _read(self, operation: Operation, row: Held, *, plain: bool) -> Difference | None:
@@ -333,11 +337,11 @@ class _Draft:
             return NO_BODY
         if declared.type is None:
             return b"sample" if declared.medium in {"text", "bytes"} else {}
-        body: Template = value_of(declared.type, types, composer.chance.choice(_SIZES))
+        body: Template = value_of(declared.type, types, "plain" if composer.whole else composer.chance.choice(_SIZES))
         if body is NO_SAMPLE:
             raise Lacking("no body could be made")
         schema = types.schema(types.present(declared.type))
-        if isinstance(body, dict) and schema is not None:
+        if isinstance(body, dict) and schema is not None and not composer.whole:
             body = self._varied(body, schema.fields, references)
         body = self._referring(body, references)
         for way in sorted(references.unique, key=str):

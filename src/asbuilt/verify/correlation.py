@@ -208,6 +208,8 @@ class Correlation:
         text = ours.lower()
         if self._forward.get(("", text)) == theirs.lower():
             return True
+        if "://" in ours and "://" in theirs and not {text, theirs.lower()} & self.sent:
+            return True  # where a server says it is found is for whoever runs it to say
         for (domain, made), other in self._forward.items():
             if not domain and len(made) >= _SHORTEST:
                 text = text.replace(made, other)

@@ -96,7 +96,7 @@ class Play:
             if isinstance(mark, Fresh) and mark.number not in self.target.fresh:
                 self._freshen(mark)
         calls = self.target.call(step), self.reference.call(step)
-        self._remember(calls[1])
+        self._remember(*calls)
         ours = pages(self.component, self.target.client, calls[0])
         theirs = pages(self.component, self.reference.client, calls[1])
         self.steps.append(step)
@@ -127,9 +127,16 @@ class Play:
                 return value
         raise Lacking("the type has too few values")
 
-    def _remember(self, call: Call) -> None:
-        values = [value for _, value in (*call.path, *call.query, *call.headers)]
-        self.correlation.sent.update(text.lower() for text in (*values, *texts(call.body)))
+    def _remember(self, ours: Call, theirs: Call) -> None:
+        """What is sent is known from now on; where the sides sent different values, each stands for the other."""
+        sides = []
+        for call in (ours, theirs):
+            values = [value for _, value in (*call.path, *call.query, *call.headers)]
+            sides.append([*values, *texts(call.body)])
+        self.correlation.sent.update(text.lower() for text in sides[1])
+        for one, other in zip(*sides, strict=False):
+            if one.lower() != other.lower():
+                self.correlation.pair(one, other)
 
     def _keep(self, step: Step, calls: tuple[Call, Call], ours: Exchange, theirs: Exchange) -> None:
         if step.makes and self.succeeded:
