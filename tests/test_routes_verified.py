@@ -146,11 +146,13 @@ def serving(change: Change) -> Iterator[str]:
         thread.join()
 
 
-def refuted(change: Change, *probes: Probe, own: bool, rows: str = "") -> dict[tuple[str, ...], str]:
+def refuted(
+    change: Change, *probes: Probe, own: bool, rows: str = "", disposable: bool = True
+) -> dict[tuple[str, ...], str]:
     text = DOCUMENT.replace("ROWS", rows)
     component = read(Source(Path("shelf.md"), text), referee=False).component
     with serving(change) as url:
-        found = examine(component, ledger.read(component), Target(url, own=own), probes=probes)
+        found = examine(component, ledger.read(component), Target(url, own=own, disposable=disposable), probes=probes)
     assert found.troubles == ()
     return {(entry.claim.kind, *entry.claim.names): entry.why for entry in found.standing("refuted")}
 
@@ -188,6 +190,11 @@ def test_a_method_that_is_not_documented_must_not_be_taken() -> None:
     }
     for status in (404, 405, 403, 501):
         assert refuted(when("DELETE|PUT|PATCH", ".*", answered(status)), routes, own=False) == {}
+
+
+def test_a_collection_that_is_not_ours_is_not_deleted() -> None:
+    deletes = when("DELETE|PUT|PATCH", "/books", answered(200))
+    assert refuted(deletes, routes, own=False, disposable=False) == {}
 
 
 def test_paths_that_meet_are_left_out() -> None:
