@@ -197,21 +197,21 @@ class Composer:
         step, references = draft.step, self._references(draft.step.operation)
         if references.path:
             name = self.chance.choice(sorted(references.path))
-            value = self._nothing(references.path[name], dict(step.path).get(name))
+            parameter = next(p for p in step.operation.endpoint.parameters_in("path") if p.name.text == name)
+            value = self._nothing(references.path[name], parameter.type)
             return replace(step, path=tuple((n, value if n == name else v) for n, v in step.path), makes="")
-        if references.body:
+        declared = step.operation.endpoint.body
+        if references.body and declared and declared.type:
             way = self.chance.choice(sorted(references.body, key=str))
-            column = references.body[way]
-            if at(step.body, way) is not None and not column.many:
-                value = self._nothing(column, at(step.body, way))
-                return replace(step, body=put(step.body, way, value), makes="")
+            column, type_ = references.body[way], self.trial.world.type_at(declared.type, way)
+            if at(step.body, way) is not None and not column.many and type_ is not None:
+                return replace(step, body=put(step.body, way, self._nothing(column, type_)), makes="")
         return None
 
-    def _nothing(self, column: Column, like: object) -> object:
-        try:
-            return absent(self.trial.world, column, self.play.reference.filled(like))
-        except Lacking:
-            return absent(self.trial.world, column, like)
+    def _nothing(self, column: Column, type_: Type) -> Template:
+        """A value that names no row."""
+        textual = _is_textual(self.trial.component.types.present(type_))
+        return self.fresh(type_) if textual else absent(self.trial.world, column, 0)
 
     def _taken(self, draft: "_Draft") -> Step | None:
         """A unique value that another row has."""
