@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import check_speed
 from load import ATTEMPTS, CONNECTIONS, DISTURBED, PGBENCH_CLIENTS
 from results import Results, Spread
 from servers import HERE
@@ -64,8 +65,23 @@ How many requests a second one worker of asbuilt answers, beside services writte
 
 {_disturbance(results)}Read ratios, not decimals.
 
+{_CHECK}
 ## Where and when
 {_where(how)}
+"""
+
+
+_CHECK = f"""\
+## How fast documents are checked
+`python benches/check_speed.py` measures it, and ends with 1 when a bar is missed.
+- The documents are made by `benches/warehouse.py`: kinds of parts, each with endpoints, schemas, errors, tables and
+  patterns, all of them clean. The bars: {"; ".join(f"{aim.title}, {aim.seconds} s" for aim in check_speed.AIMS)}.
+- What is timed is the whole command `asbuilt check --no-referee`, start of Python included: the CPU time of its
+  process, which other programs disturb least, as the median of {check_speed.ROUNDS} runs. With PostgreSQL as referee,
+  which is another process, it is the time on the clock: once for SQL that was never judged, once for SQL that was.
+- Growth is measured on one, two and four times each document. What a document of one kind of part takes is the cost of
+  starting, and is left out. Four times the size may cost {4**check_speed.STEEPEST:.1f} times as much at most (4 to the
+  power of {check_speed.STEEPEST}): 4 times is in proportion, and 16 times would be the square.
 """
 
 
