@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from asbuilt.component import Component
-from asbuilt.consistency import witness
-from asbuilt.language.candidates import Hints, accepts_text, candidates, sample_text
 from asbuilt.component.deposits import deposits
+from asbuilt.consistency import witness
 from asbuilt.diagnostics import Diagnostic
+from asbuilt.language.candidates import Hints, accepts_text, candidates, sample_text
 from asbuilt.language.types import Array, Choice, Constraints, Null, Scalar, Types, Union
 from asbuilt.postgres.catalog import Catalog, SqlType
 from asbuilt.postgres.demands import demand

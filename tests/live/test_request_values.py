@@ -31,12 +31,31 @@ TEXT = document(
           Operation: page
           Query: number: int = 1
           Response: 200 list[Item]
+        GET /sums
+          Operation: sums
+          Query: oneTerm: int = 1, another: int = 1
+          Response: 200 list[Item]
+        GET /cut
+          Operation: cut
+          Query: firstItem: int = 0
+          Response: 200 list[Item]
         GET /numbered/{number: int}
           Operation: numbered
           Response: 200 Item
         DELETE /roles/{name}
           Operation: forget_role
           Response: 204
+        PUT /items/{number: int}/remarks/{word}
+          Operation: remark
+          Body: Note
+          Response: 204
+        PUT /items/{number: int}/asides/{word}
+          Operation: aside
+          Body: Note
+          Response: 204
+        POST /scores
+          Body: Score
+          Response: 201 Score
         PUT /items/{number: int}/notes/{word}
           Operation: note
           Body: Note
@@ -54,6 +73,9 @@ TEXT = document(
         class Item(NewItem):
             id: int
 
+        class Score:
+            score: Annotated[int, Ge(-9), Le(99)]
+
         class Note:
             text: str
     """,
@@ -63,6 +85,8 @@ TEXT = document(
             labels text[] NOT NULL,
             size int NOT NULL
         );
+        CREATE DOMAIN points AS int CONSTRAINT counted CHECK (VALUE % 7 <> 5);
+        CREATE TABLE scores (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, score points NOT NULL);
         CREATE TABLE notes (
             item_id int NOT NULL REFERENCES items,
             word text NOT NULL CHECK (word ~ '^[a-z]+$'),
@@ -95,6 +119,10 @@ TEXT = document(
   INSERT INTO notes (item_id, word, text) VALUES (:number, :word, :body.text)
   ON CONFLICT (item_id, word) DO UPDATE SET text = excluded.text
   ```
+- **cut** (many): items behind the first ones
+  ```sql
+  SELECT id, labels, size FROM items ORDER BY id OFFSET :first_item
+  ```
 - **clear** (none): no item, by a function that does more than it says
   ```sql
   SELECT emptied()
@@ -106,6 +134,16 @@ TEXT = document(
 
         async def page(number: int, db) -> list[Item]:
             return await db.items_from(offset=(number - 1) * 2)
+
+        async def sums(one_term: int, another: int, db) -> list[Item]:
+            return await db.items_from(offset=one_term + another)
+
+        async def remark(number: int, word: str, body: Note, db) -> None:
+            await db.note(number=number, word=word)
+
+        async def aside(number: int, word: str, body: Note, db) -> None:
+            word = word.upper()
+            await db.note(number=number, word=word)
 
         async def numbered(number: int, db) -> Item:
             return await db.item_by_id(id=number)
@@ -156,15 +194,21 @@ def test_an_empty_list_by_default_filters_nothing(ask: Any, path: str, sizes: li
         ("/slices?start=99999999999999999999", {"in": "query", "parameter": "start", "message": "is out of range"}),
         ("/slices?offset=99999999999999999999", {"in": "query", "parameter": "offset", "message": "is out of range"}),
         ("/slices?offset=-1", {"in": "query", "parameter": "offset", "message": "must not be negative"}),
-        ("/pages?number=99999999999999999999", {"pointer": "", "message": "is out of range"}),
+        ("/pages?number=99999999999999999999", {"in": "query", "parameter": "number", "message": "is out of range"}),
+        ("/sums?oneTerm=99999999999999999999", None),
     ],
 )
 def test_a_number_that_an_algorithm_hands_on_and_nothing_holds_is_refused(
-    ask: Any, path: str, fault: dict[str, str]
+    ask: Any, path: str, fault: dict[str, str] | None
 ) -> None:
     response = ask("GET", path)
     assert (response.status_code, response.json()["code"]) == (422, "INVALID")
-    assert response.json()["faults"] == [fault]
+    assert response.json().get("faults") == ([fault] if fault else None)
+
+
+def test_the_fault_of_a_parameter_bears_its_own_name(ask: Any) -> None:
+    (fault,) = ask("GET", "/cut?firstItem=99999999999999999999").json()["faults"]
+    assert fault == {"in": "query", "parameter": "firstItem", "message": "is out of range"}
 
 
 @pytest.mark.parametrize("number", ["9999999999", "99999999999999999999"])
@@ -187,10 +231,22 @@ def test_what_the_database_denies_is_told_in_the_log_alone(ask: Any, path: str, 
     assert told in ask.lines
 
 
-def test_what_the_path_gives_is_told_of_the_path(ask: Any) -> None:
-    assert ask("PUT", "/items/1/notes/fine", json={"text": "x"}).status_code == 204
-    missing = ask("PUT", "/items/99/notes/fine", json={"text": "x"})
+@pytest.mark.parametrize("kind", ["notes", "remarks"])
+def test_what_the_path_gives_is_told_of_the_path(ask: Any, kind: str) -> None:
+    assert ask("PUT", f"/items/1/{kind}/fine", json={"text": "x"}).status_code == 204
+    missing = ask("PUT", f"/items/99/{kind}/fine", json={"text": "x"})
     assert (missing.status_code, missing.json()["code"]) == (404, "MISSING")
-    refused = ask("PUT", "/items/1/notes/F1", json={"text": "x"})
+    refused = ask("PUT", f"/items/1/{kind}/F1", json={"text": "x"})
     assert (refused.status_code, refused.json()["code"]) == (422, "INVALID")
     assert [(fault["in"], fault["parameter"]) for fault in refused.json()["faults"]] == [("path", "word")]
+
+
+def test_what_an_algorithm_makes_of_the_path_is_its_own(ask: Any) -> None:
+    assert ask("PUT", "/items/1/asides/fine", json={"text": "x"}).status_code == 409
+
+
+def test_what_a_domain_refuses_is_told_of_the_member(ask: Any) -> None:
+    assert ask("POST", "/scores", json={"score": 6}).status_code == 201
+    refused = ask("POST", "/scores", json={"score": 5})
+    assert (refused.status_code, refused.json()["code"]) == (422, "INVALID")
+    assert [fault["pointer"] for fault in refused.json()["faults"]] == ["/score"]

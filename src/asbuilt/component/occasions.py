@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from asbuilt.component.model import Component, Operation, PatternStep
 from asbuilt.component.reach import Reach
+from asbuilt.component.routed import columns_of_path
 from asbuilt.component.violations import (
     Violation,
     changes_derived,
-    columns_of_path,
     members_derived,
     members_of_body,
     violations,
@@ -115,7 +115,7 @@ def _of_rows(component: Component, operation: Operation, reach: Reach) -> Iterat
 
 def _of_writes(component: Component, operation: Operation, reach: Reach) -> Iterator[Violation]:
     catalog, endpoint, types = component.data.catalog, operation.endpoint, component.types
-    routed = columns_of_path(operation, catalog)
+    routed = columns_of_path(operation, component)
     for derivation in reach.derivations:
         members = members_derived(derivation, endpoint, types)
         yield from violations(changes_derived(derivation), members, catalog)

@@ -6,12 +6,10 @@ from typing import TypeAlias
 
 from asbuilt.component.cause import Cause
 from asbuilt.component.error_clauses import ON_DELETE
-from asbuilt.component.model import Operation, PatternStep
 from asbuilt.language.names import snake
 from asbuilt.language.types import Types
 from asbuilt.postgres.catalog import Catalog, ForeignKey, Key, Table
 from asbuilt.postgres.derivation import Derivation, RowsWrite
-from asbuilt.postgres.row_values import written_row
 from asbuilt.postgres.writes import Change
 from asbuilt.sections.api import Endpoint
 
@@ -80,19 +78,6 @@ def members_of_body(endpoint: Endpoint, types: Types, tables: Iterable[str]) -> 
     schema = types.schema(types.present(body.type)) if body and body.type else None
     fields = schema.fields if schema else ()
     return {(table, field.column or snake(field.name)): field.name for table in tables for field in fields}
-
-
-def columns_of_path(operation: Operation, catalog: Catalog) -> Routed:
-    """The parameters of the path that the patterns of an operation write into columns as they are."""
-    own = {snake(parameter.name.text): parameter.name.text for parameter in operation.endpoint.parameters_in("path")}
-    rows = (written_row(step.pattern.statement, catalog) for step in operation.steps if isinstance(step, PatternStep))
-    return {
-        (row.table, value.column): own[snake(value.parameter)]
-        for row in rows
-        if row
-        for value in row.values
-        if value.parameter and snake(value.parameter) in own
-    }
 
 
 def members_derived(derivation: Derivation, endpoint: Endpoint, types: Types) -> Members:

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from asbuilt.component import Component, DerivedStep, Operation
-from asbuilt.component.violations import columns_of_path, members_derived
+from asbuilt.component.routed import columns_of_path
+from asbuilt.component.violations import members_derived
 from asbuilt.language.names import snake
 from asbuilt.postgres.catalog import Catalog
 from asbuilt.postgres.errors import Condition
-from asbuilt.runtime.faults import Fault, escaped
+from asbuilt.runtime.faults import Fault, Where, escaped
 from asbuilt.runtime.refusals import Refusal
 from asbuilt.runtime.transactions import mode_of
 
@@ -28,15 +29,17 @@ _COUNTS: Mapping[str, str] = {"2201W": "limit", "2201X": "offset"}  # negative o
 class Places:
     """Where in a request the value of a column came from. `columns` leads to members of the body, by pointer.
 
-    `read_only`: the document wants the operation to change nothing. `routed` are the columns, by table, that
-    parameters of the path fill.
+    `parameters` are those of the request by snake_case name, each with its own name and place. `read_only`: the
+    document wants the operation to change nothing. `routed` are the columns, by table, that parameters of the
+    path fill. `bodied`: the request has a body.
     """
 
     catalog: Catalog
     columns: Mapping[str, str] = field(default_factory=dict)
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, tuple[str, Where]] = field(default_factory=dict)
     read_only: bool = False
     routed: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    bodied: bool = False
 
     def fault(self, column: str, message: str, table: str = "") -> Fault | None:
         if (table, column) in self.routed:
@@ -50,11 +53,17 @@ class Places:
         head, _, rest = name.partition(".")
         if head == "body":
             return Fault("".join("/" + escaped(part) for part in rest.split(".") if part), message)
-        if self.parameters.get(snake(head)) == "query":
-            return Fault(head, message, "query")
-        if self.parameters.get(snake(head)) == "header":
-            return Fault(head, message, "header")
+        own, place = self.parameters.get(snake(head), ("", "path"))
+        if place != "path":
+            return Fault(own, message, place)
         return self.fault(name, message)
+
+    def whole(self, message: str) -> tuple[Fault, ...]:
+        """A fault of some value of the request: of its body, or of the one value that it has. None: who knows."""
+        if self.bodied:
+            return (Fault("", message),)
+        only = [Fault(own, message, place) for own, place in self.parameters.values()]
+        return tuple(only) if len(only) == 1 else ()
 
 
 def places_of(operation: Operation, component: Component) -> Places:
@@ -77,9 +86,10 @@ def places_of(operation: Operation, component: Component) -> Places:
     return Places(
         component.data.catalog,
         columns,
-        {snake(parameter.name.text): parameter.place for parameter in endpoint.parameters},
+        {snake(parameter.name.text): (parameter.name.text, parameter.place) for parameter in endpoint.parameters},
         mode_of(operation, several=False).read_only,
-        columns_of_path(operation, component.data.catalog),
+        columns_of_path(operation, component),
+        endpoint.body is not None,
     )
 
 
@@ -99,6 +109,8 @@ def refusal_of(condition: Condition, names: Sequence[str], written: Sequence[str
         case "foreign key":
             return _at_columns(condition, "refers to nothing that exists", _key_columns(condition, places), places)
         case "check" | "not null" | "length" | "range" | "value" | "characters":
+            if condition.kind == "check" and not condition.table:
+                return _of_domain(condition, written, places)
             return _unstorable(condition, names, places)
         case "serialization" | "deadlock":
             return Refusal("unavailable", "too many requests change the same data at once", headers=RETRY_AFTER)
@@ -136,9 +148,27 @@ def _unstorable(condition: Condition, names: Sequence[str], places: Places) -> R
         if snake(name) in places.parameters:
             return Refusal("no row")  # a key that no column can hold is nobody's
     if (condition.sqlstate.startswith("22") or condition.argument is not None) and not condition.column:
-        return Refusal("validation", f"a value {message}", faults=(Fault("", message),))
+        faults = places.whole(message)
+        about = tuple(fault.field for fault in faults)
+        return Refusal(
+            "validation", f"`{about[0]}` {message}" if about else f"a value {message}", about=about, faults=faults
+        )
     columns = (condition.column,) if condition.column else _key_columns(condition, places)
     return _at_columns(condition, message, columns, places)
+
+
+def _of_domain(condition: Condition, written: Sequence[str], places: Places) -> Refusal:
+    """A CHECK of a domain, which PostgreSQL tells of no column: the one that has the domain, if there is but one."""
+    message = _MESSAGES["check"]
+    domains = {one.name for one in places.catalog.domains if any(c.name == condition.constraint for c in one.checks)}
+    tables = [table for name in written if (table := places.catalog.table(name))]
+    columns = [(table.name, each.name) for table in tables for each in table.columns if each.type.name in domains]
+    found = [fault for table, column in columns if (fault := places.fault(column, message, table))]
+    faults = tuple(found) if len(found) == 1 else places.whole(message)
+    about = (condition.constraint, *(fault.field for fault in faults))
+    return Refusal(
+        "validation", f"`{about[1]}` {message}" if faults else f"a value {message}", about=about, faults=faults
+    )
 
 
 def _at_columns(condition: Condition, message: str, columns: Sequence[str], places: Places) -> Refusal:
