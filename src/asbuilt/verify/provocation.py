@@ -80,16 +80,9 @@ def _conflict(world: World, operation: Operation, about: tuple[str, ...]) -> Ite
         yield from _in_use(world, operation, about)
         return
     for table in world.component.data.catalog.tables:
-        for key in _unique_keys(world, table):
+        for key in table.keys:
             if key.name in about:
                 yield from _duplicate(world, operation, table, key, about)
-
-
-def _unique_keys(world: World, table: Table) -> Iterator[Key]:
-    yield from table.keys
-    for index in world.component.data.catalog.indexes:
-        if index.unique and index.table == table.name and not index.predicate and all(index.columns):
-            yield Key(index.name, tuple(column for column in index.columns if column), index.span)
 
 
 def _duplicate(world: World, operation: Operation, table: Table, key: Key, about: tuple[str, ...]) -> Iterator[Attempt]:
