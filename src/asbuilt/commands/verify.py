@@ -1,6 +1,7 @@
 """Prove, claim by claim, that a running system keeps the document: asbuilt's own, or any other.
 
-Without --target this executes what the document contains, on a database that is gone afterwards.
+This executes what the document contains, on a database that is gone afterwards: to prove it, or to have something that
+a --target can be compared with. Where it must not, name what to compare with (--against), or say --no-reference.
 """
 
 import argparse
@@ -8,7 +9,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -19,6 +20,8 @@ from asbuilt.commands import arguments, demands, own
 from asbuilt.commands.output import emit, write
 from asbuilt.commands.progress import Progress
 from asbuilt.frontend import Loaded, load
+from asbuilt.postgres.unavailable import DatabaseUnavailable
+from asbuilt.runtime.cannot_serve import CannotServe
 from asbuilt.verify.client import Client
 from asbuilt.verify.examination import Examination, examine
 from asbuilt.verify.report import Room, render_json, render_junit, render_page, render_text
@@ -42,7 +45,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     option("--database", metavar="URL", help="its database, which is only read")
     option("--disposable", action="store_true", help="its database may be written to")
     option("--start", metavar="CMD", help="the command that starts it")
-    option("--against", metavar="URL", type=_url, help="an implementation to compare it with")
+    option("--against", metavar="URL", type=_url, help="what to compare it with (default: the document, served)")
+    option("--no-reference", action="store_true", help="compare it with nothing, and execute nothing")
     option("--seed", metavar="N", type=int, default=0, help="another seed tries other values (default: 0)")
     option("--budget", metavar="TIME", type=arguments.budget, help="prove the riskiest first, and stop after 60s")
     option("--format", metavar="FORMAT", choices=_FORMATS, help="text, json, junit or html (default: text)")
@@ -97,11 +101,14 @@ def _misuse(given: argparse.Namespace) -> tuple[str, str] | None:
         (given.database, given.target, "--database is that of a --target", "name the target, or leave it out"),
         (given.disposable, given.database, "--disposable is said of a --database", "name it, or leave this out"),
         (given.start, given.target, "--start is how a --target is started", "name the address it answers at"),
+        (given.no_reference, given.target, "--no-reference is said of a --target", "name it, or leave this out"),
         (given.update_baseline, given.baseline, "--update-baseline needs a --baseline", "name its file"),
     )
     for option, needed, message, hint in needs:
         if option and not needed:
             return message, hint
+    if given.no_reference and given.against:
+        return "--no-reference and --against contradict each other", "leave one of them out"
     for path in given.output:
         if _format(path, given) is None:
             return f"`{path}` does not say which format it is to have", "name it .html, .json, .xml, .txt; or --format"
@@ -146,13 +153,14 @@ def _silence(url: str) -> str:
 @contextmanager
 def _target(loaded: Loaded, given: argparse.Namespace, progress: Progress) -> Iterator[Target]:
     if given.target:
-        yield Target(
-            given.target,
-            database=given.database,
-            disposable=given.disposable,
-            start=given.start,
-            reference=given.against,
-        )
+        with _reference(loaded, given, progress) as reference:
+            yield Target(
+                given.target,
+                database=given.database,
+                disposable=given.disposable,
+                start=given.start,
+                reference=reference,
+            )
         return
     progress.tell(f"serving {loaded.source.path}")
     with own.served(loaded) as served:
@@ -164,6 +172,22 @@ def _target(loaded: Loaded, given: argparse.Namespace, progress: Progress) -> It
             start=served.start,
             reference=given.against,
         )
+
+
+@contextmanager
+def _reference(loaded: Loaded, given: argparse.Namespace, progress: Progress) -> Iterator[str | None]:
+    """What a target is compared with: what was named, else the document as asbuilt serves it, if it can be served."""
+    if given.against or given.no_reference or loaded.errors:
+        yield given.against
+        return
+    progress.tell(f"serving {loaded.source.path} to compare with")
+    with ExitStack() as ending:
+        reference = None
+        try:
+            reference = ending.enter_context(own.served(loaded)).url
+        except (CannotServe, DatabaseUnavailable) as reason:
+            progress.tell(f"nothing to compare with: {reason.message}")
+        yield reference
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """All probes there are. A new one is a file beside this and a line below."""
 
 from asbuilt.verify import (
+    agreement,
     bodies,
     catalogue,
     complexity,
@@ -35,6 +36,7 @@ PROBES: tuple[Probe, ...] = (
     listings.listings,
     races.races,
     witnesses.witnesses,
+    agreement.agreement,
     environment.environment,
     outages.outages,
 )
