@@ -1,6 +1,7 @@
 """The document served by asbuilt for as long as it is examined: a process of its own, on a database of its own."""
 
 import os
+import random
 import re
 import shlex
 import signal
@@ -15,6 +16,7 @@ from asbuilt.frontend import Loaded
 from asbuilt.postgres.trial import trial_database
 from asbuilt.runtime.cannot_serve import CannotServe
 from asbuilt.values import frozen
+from asbuilt.verify.settings import samples
 
 PATIENCE = 20.0
 _READY = re.compile(r"is ready at (http://\S+)")
@@ -31,17 +33,26 @@ class Own:
 
 @contextmanager
 def served(loaded: Loaded, environ: Mapping[str, str] | None = None) -> Iterator[Own]:
-    """Serve the document. Raises `CannotServe` with what it said where it does not start, `DatabaseUnavailable`."""
+    """Serve the document; what it requires and the environment lacks is a sample.
+
+    Raises `CannotServe` with what it said where it does not start, `DatabaseUnavailable`.
+    """
+    environ = {**_lacking(loaded), **(environ or {})}
     data, start = loaded.component.data, shlex.join(_command(loaded.source.path))
     if not data.ddl and not data.patterns:
-        with _process(loaded.source.path, environ or {}) as url:
+        with _process(loaded.source.path, environ) as url:
             yield Own(url, None, start)
         return
     with (
         trial_database() as database,
-        _process(loaded.source.path, {**(environ or {}), "DATABASE_URL": database.url}) as url,
+        _process(loaded.source.path, {**environ, "DATABASE_URL": database.url}) as url,
     ):
         yield Own(url, database.url, start)
+
+
+def _lacking(loaded: Loaded) -> dict[str, str]:
+    required = [each for each in loaded.component.configuration.variables if each.required and each.default is None]
+    return {name: text for name, text in samples(required, random.Random(0)).items() if name not in os.environ}  # noqa: S311
 
 
 def _command(document: Path) -> list[str]:

@@ -1,7 +1,7 @@
 """Texts for environment variables: such as a type takes, such as it must refuse, and secrets that can be recognised."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from asbuilt.language.types import Choice, Scalar
 from asbuilt.sections.configuration import EnvironmentVariable, value_of
@@ -46,6 +46,17 @@ def sample(variable: EnvironmentVariable, chance: random.Random) -> str:
         return f"sample-{chance.getrandbits(160):040x}"
     low = type_.constraints.ge
     return str(low) if low is not None else _SAMPLES.get(type_.kind, "sample")
+
+
+def samples(variables: Iterable[EnvironmentVariable], chance: random.Random) -> dict[str, str]:
+    """What a start needs at least: of each variable its default, or a sample of what is required and has none."""
+    found = {}
+    for variable in variables:
+        if variable.default is not None:
+            found[variable.name.text] = variable.default
+        elif variable.required:
+            found[variable.name.text] = sample(variable, chance)
+    return found
 
 
 def wrong(variable: EnvironmentVariable) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from asbuilt.values import frozen
-from asbuilt.verify.settings import DATABASE, PASSWORD, PORTS, recognisable, sample
+from asbuilt.verify.settings import DATABASE, PASSWORD, PORTS, recognisable, samples
 from asbuilt.verify.starting import PATIENCE, Settled, free_ports, settled, started
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import Evidence
@@ -135,11 +135,8 @@ def stand_of(trial: Trial, **settings: str) -> Stand:
         environ[DATABASE] = trial.target.database
     environ.update(settings)
     variables = trial.component.configuration.variables
-    for variable in variables:
-        if variable.default is not None:
-            environ.setdefault(variable.name.text, variable.default)
-        elif variable.required:
-            environ.setdefault(variable.name.text, sample(variable, chance))
+    for name, text in samples(variables, chance).items():
+        environ.setdefault(name, text)
     # A default stands in the document: it is no secret, and may be a word that stands elsewhere too.
     names = {each.name.text for each in variables if each.secret and environ.get(each.name.text) != each.default}
     secrets = {name: environ[name] for name in sorted(names) if recognisable(environ.get(name))}
