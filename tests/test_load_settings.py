@@ -140,5 +140,20 @@ def test_an_undeclared_variable_is_an_error_of_the_program(tmp_path: Path) -> No
 def test_a_missing_database_is_told_with_the_way_to_one_of_our_own(tmp_path: Path) -> None:
     text = DOCUMENT.replace("# Required\n", "# Required\nDATABASE_URL=postgresql://...\n")
     declared = read(Source(tmp_path / "c.md", text)).component.configuration
-    with pytest.raises(ConfigurationFaults, match="asbuilt brings a database along"):
+    with pytest.raises(ConfigurationFaults, match=r"`--database embedded`.* asbuilt brings a database along"):
         load_settings(declared, tmp_path, GIVEN)
+
+
+def test_what_is_to_be_done_without_is_not_missed(tmp_path: Path) -> None:
+    text = DOCUMENT.replace("# Required\n", "# Required\nDATABASE_URL=postgresql://...\n")
+    declared = read(Source(tmp_path / "c.md", text)).component.configuration
+    given = {**GIVEN, "DATABASE_URL": "postgresql://u@h/d"}
+    found = load_settings(declared, tmp_path, given, given, without=frozenset({"DATABASE_URL"}))
+    assert found.get("DATABASE_URL") is None
+
+
+def test_the_command_line_counts_also_where_the_document_does_not_name_it(tmp_path: Path) -> None:
+    text = DOCUMENT.replace("4. the command line\n", "")
+    assert text != DOCUMENT
+    found = load_settings(configuration(text), tmp_path, GIVEN, {"DATABASE_URL": "postgresql://u@h/d"})
+    assert found.get("DATABASE_URL") == "postgresql://u@h/d"

@@ -222,6 +222,27 @@ def test_a_database_that_is_named_is_never_laid_aside(shop: Path, state: Path, d
     assert "--fresh" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("declared", "code", "said"),
+    [
+        ("# Required\nDATABASE_URL=...", 78, "`DATABASE_URL` is required and not set"),
+        ("DATABASE_URL=postgresql://user:password@localhost:9/name", 2, "can't be reached"),
+    ],
+)
+def test_a_document_that_wants_a_database_is_served_without_one_on_request(
+    shop: Path, state: Path, declared: str, code: int, said: str
+) -> None:
+    variables = f"## Configuration Implementation\n\n### Environment Variables\n```env\n{declared}\n```\n"
+    order = "### Configuration Loading\n1. the defaults above\n2. the environment\n"
+    shop.write_text(f"{shop.read_text()}\n{variables}\n{order}")
+    refused = run(shop, state)
+    assert refused.returncode == code, refused.stderr
+    assert said in refused.stderr
+    assert "`--database embedded`" in refused.stderr
+    with running(shop, state, "--database", "embedded", DATABASE_URL="postgresql://nobody@127.0.0.1:9/x") as served:
+        assert add_item(served.url, "Green tea")
+
+
 def test_a_database_that_is_in_use_is_not_changed(shop: Path, state: Path, database: Foreign) -> None:
     database.run("CREATE TABLE items (id int); INSERT INTO items VALUES (1)", "shop")
     done = run(shop, state, DATABASE_URL=database.url())

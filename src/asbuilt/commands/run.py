@@ -26,6 +26,8 @@ from asbuilt.values import frozen
 MISCONFIGURED = 78
 _SHOWN = 20
 _MOST_WORKERS = 512
+_EMBEDDED = "embedded"
+_DATABASE = f"default: DATABASE_URL, else a database of its own; `{_EMBEDDED}`: that one, whatever DATABASE_URL says"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: 127.0.0.1)")
     parser.add_argument("--port", type=_port, help="default: COMPONENT_PORT, else 8080; 0: any free port")
     parser.add_argument("--workers", type=_count, default=1, metavar="N", help="processes that answer (default: 1)")
-    parser.add_argument("--database", metavar="URL", help="default: DATABASE_URL, else a database of its own")
+    parser.add_argument("--database", metavar="URL", help=_DATABASE)
     parser.add_argument("--reload", action="store_true", help="follow changes of the document while it runs")
     parser.add_argument("--fresh", action="store_true", help="begin with an empty database; the old one is kept aside")
 
@@ -77,7 +79,7 @@ def _database(loaded: Loaded, settings: Settings, *, fresh: bool) -> Iterator[_P
         if fresh:
             raise DatabaseUnavailable(
                 "`--fresh` is for the database that asbuilt brings along",
-                "leave it out, or unset DATABASE_URL to use that one",
+                f"leave it out, or use that one: `--database {_EMBEDDED}`",
             )
         yield _Place(DatabaseUrl(url), DatabaseUrl(url), embedded=False)
     else:
@@ -128,10 +130,12 @@ def _refused(loaded: Loaded) -> bool:
 
 
 def _settings(loaded: Loaded, given: argparse.Namespace) -> Settings:
-    told = {"DATABASE_URL": given.database, "COMPONENT_PORT": given.port}
+    own = given.database == _EMBEDDED
+    told = {"DATABASE_URL": None if own else given.database, "COMPONENT_PORT": given.port}
     words = {name: str(value) for name, value in told.items() if value not in (None, 0)}
     folder = loaded.source.path.resolve().parent
-    return load_settings(loaded.component.configuration, folder, os.environ, words)
+    without = frozenset({"DATABASE_URL"} if own else ())
+    return load_settings(loaded.component.configuration, folder, os.environ, words, without=without)
 
 
 def _misconfigured(faults: ConfigurationFaults) -> int:

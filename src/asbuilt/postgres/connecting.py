@@ -15,7 +15,7 @@ _HINTS = {
 }
 
 
-_OWN = " Where `DATABASE_URL` is optional and not set, asbuilt brings a database along"
+_OWN = " With `--database embedded`, `asbuilt run` brings a database along"
 
 
 def why_not(error: Exception, login: Login | DatabaseUrl) -> DatabaseUnavailable:

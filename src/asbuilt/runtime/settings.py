@@ -25,7 +25,9 @@ _WELL_KNOWN: Mapping[str, Type] = {
     "LOG_LEVEL": Choice(_LEVELS, _NOWHERE),
     "TRUSTED_PROXIES": Scalar("str", _NOWHERE),
 }
-_WAYS_ON: Mapping[str, str] = {"DATABASE_URL": "; where it is optional, asbuilt brings a database along"}
+_WAYS_ON: Mapping[str, str] = {
+    "DATABASE_URL": "; with `--database embedded`, or where it is optional, asbuilt brings a database along"
+}
 _SECRET = frozenset({"DATABASE_URL"})
 _LARGEST = 1_000_000
 _TOO_LARGE = "it holds more than 1 MB"
@@ -75,26 +77,33 @@ class Settings:
 
 
 def load_settings(
-    configuration: Configuration, folder: Path, environ: Mapping[str, str], arguments: Mapping[str, str] | None = None
+    configuration: Configuration,
+    folder: Path,
+    environ: Mapping[str, str],
+    arguments: Mapping[str, str] | None = None,
+    *,
+    without: frozenset[str] = frozenset(),
 ) -> Settings:
     """All variables from all sources; a later source wins. Raises `ConfigurationFaults`, all faults together.
 
-    `arguments` are those of the command line, by variable. Files are relative to the document's folder,
-    and one that is not there is no fault.
+    `arguments` are those of the command line, by variable: they count last, where the document's order does not
+    place them. What is in `without` is unset, whatever the sources say, and not missed. Files are relative to the
+    document's folder, and one that is not there is no fault.
     """
     variables = {variable.name.text: variable for variable in configuration.variables}
     types = {**_WELL_KNOWN, **{name: variable.type for name, variable in variables.items()}}
     faults: list[str] = []
     texts: dict[str, tuple[str, str]] = {}
-    for step in configuration.loading or _USUAL:
+    steps = configuration.loading or _USUAL
+    for step in steps if any(step.kind == "command line" for step in steps) else (*steps, _USUAL[-1]):
         for name, text in _source(step, variables, folder, environ, arguments or {}, faults):
-            if name in types and text != "":
+            if name in types and name not in without and text != "":
                 texts[name] = (text, _spoken(step))
     values: dict[str, object] = dict.fromkeys(types)
     for name, type_ in types.items():
         if name in texts:
             values[name] = _read(name, type_, texts[name], faults)
-        elif name in variables and variables[name].required:
+        elif name in variables and variables[name].required and name not in without:
             faults.append(f"`{name}` is required and not set{_WAYS_ON.get(name, '')}")
     if faults:
         raise ConfigurationFaults(tuple(faults))
