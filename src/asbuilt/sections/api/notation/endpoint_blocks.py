@@ -34,6 +34,10 @@ _TOP = {
 LISTS_ENDPOINTS = re.compile(
     rf"^[ \t]*+(?:[-*+][ \t]+)?(?:{_VERBS})(?:[ \t]*[,|/][ \t]*(?:{_VERBS}))*[ \t]+\S*/", re.MULTILINE
 )
+# A line that was meant to begin an endpoint: its method is misspelt, or its path lacks the slash.
+MEANS_ENDPOINT = re.compile(
+    rf"^(?:[A-Z]{{3,8}}[ \t]+/\S*|(?:{_VERBS})[ \t]+[A-Za-z][\w./{{}}:-]*)[ \t]*$", re.MULTILINE
+)
 HAS_TOP_KEY = re.compile(r"^(?:Base Path|Cross-Origin):", re.MULTILINE | re.IGNORECASE)
 
 
@@ -107,6 +111,7 @@ def _read_fence(text: Fragment, state: _State) -> None:
             state.holes.append(_not_understood(text.part(line.begin, line.end), inside=False)[0])
 
 
+_BARE_PATH = re.compile(rf"(?:{_VERBS})[ \t]+(?P<path>[A-Za-z][\w./{{}}:-]*)")
 _METHOD_LIKE = re.compile(r"(?P<method>[A-Z]{2,10})[ \t]+(?=/)")
 
 
@@ -119,6 +124,10 @@ def _not_understood(text: Fragment, *, inside: bool) -> tuple[Hole, bool]:
         swapped = next((f"did you mean `{known}`?" for known in METHODS if sorted(known) == sorted(name)), "")
         hint = swapped or nearest(name, METHODS) or f"the methods are {', '.join(METHODS)}"
         return Hole(line.span(*method.span("method")), f"`{name}` is not an HTTP method", hint), True
+    bare = _BARE_PATH.fullmatch(line.text)
+    if bare:
+        message = f"`{bare['path']}` is not a path: a path begins with `/`"
+        return Hole(line.span(*bare.span("path")), message, f"write `/{bare['path']}`"), True
     shown = line.text if len(line.text) <= 60 else line.text[:57] + "..."
     if inside:
         hint = "write `Key: value`, as in `Response: 200 Order`"

@@ -8,7 +8,7 @@ from asbuilt.diagnostics import Hole
 from asbuilt.document import Block, Fence
 from asbuilt.language.names import Name
 from asbuilt.sections.api.notation.clauses import KEYS, clause_key
-from asbuilt.sections.api.notation.endpoint_blocks import HAS_TOP_KEY, LISTS_ENDPOINTS
+from asbuilt.sections.api.notation.endpoint_blocks import HAS_TOP_KEY, LISTS_ENDPOINTS, MEANS_ENDPOINT
 from asbuilt.sections.api.notation.express import is_express
 from asbuilt.sections.api.notation.http_examples import is_http_example
 from asbuilt.sections.api.notation.openapi import Part, structured
@@ -55,6 +55,8 @@ class Fences:
             (self.http if is_http_example(fence) and not _has_clauses(text) else self.endpoints).append(fence)
         elif is_http_example(fence):
             self.http.append(fence)
+        elif MEANS_ENDPOINT.search(text) and _has_clauses(text):
+            self.endpoints.append(fence)
         elif is_express(fence):
             self.express.append(fence)
         elif is_python(fence):
