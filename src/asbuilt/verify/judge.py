@@ -7,7 +7,8 @@ from functools import cached_property
 from asbuilt.component import AlgorithmStep, Cause, Component, Operation
 from asbuilt.component.causes import DEFAULT_STATUS, causes_of, error_row
 from asbuilt.consistency.witness import is_exact
-from asbuilt.language.types import Type, names_in
+from asbuilt.language.names import Name
+from asbuilt.language.types import Named, Type, names_in
 from asbuilt.ledger import Claim, Kind
 from asbuilt.sections.api import Answer, ErrorRow
 from asbuilt.verify.call import Call
@@ -89,6 +90,21 @@ class Judge:
             yield from self._of(finding, why, (*history, exchange), "error", row.code.text)
             if not wrong:
                 yield from self._of("verified", shown, (*history, exchange), "listed error", call.title, row.code.text)
+                yield from self._members(row, response, (*history, exchange))
+
+    def _members(self, row: ErrorRow, response: Response, evidence: tuple[Exchange, ...]) -> Iterator[Verdict]:
+        """The members of a schema that the body of an error showed."""
+        if isinstance(row.body, Name):
+            conformance = Conformance(self.component.types)
+            for _ in conformance.mismatches(response.json(), Named(row.body.text, row.body.span)):
+                return
+            yield from self._shown(conformance, evidence)
+
+    def _shown(self, conformance: Conformance, evidence: tuple[Exchange, ...]) -> Iterator[Verdict]:
+        for schema, member in sorted(conformance.seen):
+            if schema not in self._requested:
+                yield from self._of("verified", "answered as documented", evidence, "member", schema, member)
+                yield from self._of("verified", "answered as documented", evidence, "schema", schema)
 
     def documented(self, operation: Operation) -> frozenset[int]:
         """Every status that an operation may answer with."""
@@ -129,10 +145,7 @@ class Judge:
                 if isinstance(step, AlgorithmStep) and not step.algorithm.raises:
                     name = step.algorithm.name.text
                     yield from self._of("verified", f"answered {status} as documented", evidence, "algorithm", name)
-        for schema, member in sorted(conformance.seen):
-            if schema not in self._requested:
-                yield from self._of("verified", "answered as documented", evidence, "member", schema, member)
-                yield from self._of("verified", "answered as documented", evidence, "schema", schema)
+        yield from self._shown(conformance, evidence)
         yield from self._headers(call, response, evidence)
 
     def says_all(self, operation: Operation) -> bool:

@@ -12,13 +12,15 @@ from asbuilt.component.reach import Reach, reach_of
 from asbuilt.component.subjects import World as Tables
 from asbuilt.component.subjects import tables_named
 from asbuilt.language.names import snake
-from asbuilt.language.types import Array, Field, Named, Schema, Type
+from asbuilt.language.types import FREE, Array, Choice, Field, Named, Scalar, Schema, Type
 from asbuilt.postgres.catalog import Catalog, SqlType, Table
+from asbuilt.postgres.catalog import Column as TableColumn
 from asbuilt.postgres.comparisons import comparisons
 from asbuilt.postgres.demands import demand
 from asbuilt.postgres.derivation import LinksWrite
 from asbuilt.postgres.predicates import predicate
 from asbuilt.postgres.row_values import written_row
+from asbuilt.postgres.spelling import stored_kind
 from asbuilt.postgres.writes import changes_of
 from asbuilt.sections.api import Literally, Variable
 from asbuilt.values import frozen
@@ -96,6 +98,32 @@ class Relations:
                 if found:
                     return found.removeprefix("^").removesuffix("$")
         return None
+
+    def narrower(self, operation: Operation) -> Mapping[Path, Type]:
+        """Types for members whose own says less than the column they are stored in: a moment, where it says text."""
+        found: dict[Path, Type] = {}
+        for deposit in self._deposits.get(operation.name, ()):
+            for cell in deposit.cells:
+                column = deposit.table.column(cell.column)
+                present = self.component.types.present(cell.type)
+                if column is None or not isinstance(present, Scalar) or present.constraints != FREE:
+                    continue
+                type_ = self._narrowed(present, column, deposit.table)
+                if type_ is not None:
+                    found[cell.path] = type_
+        return found
+
+    def _narrowed(self, scalar: Scalar, column: TableColumn, table: Table) -> Type | None:
+        enum = self.catalog.enum(column.type.name)
+        if scalar.kind == "str" and enum:
+            return Choice(enum.values, scalar.span)
+        for check in table.checks if scalar.kind == "str" else ():
+            read = predicate(check.expression) if column.name in check.columns else None
+            values = demand(read, column.name).values if read else ()
+            if values:
+                return Choice(values, scalar.span)
+        kind = stored_kind(scalar.kind, column.type, self.catalog)
+        return Scalar(kind, scalar.span) if kind is not None and kind != scalar.kind else None
 
     def _columns(self, operation: Operation, name: str) -> Iterator[tuple[Table, str]]:
         """The columns that a parameter or member of that name is written to, those of the same name last."""

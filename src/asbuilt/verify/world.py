@@ -180,6 +180,9 @@ class World:
         body = value_of(declared.type, self.component.types, size)
         if body is NO_SAMPLE:
             raise Lacking(f"no value of the body of {operation.endpoint.title} could be made")
+        for way, type_ in self.relations.narrower(operation).items():
+            if _reaches(body, way):
+                body = put(body, way, value_of(type_, self.component.types, size))
         used: set[str] = set()
         for way, column in references.body.items():
             if column.table in used:  # two members that name rows of one table name two rows
@@ -193,9 +196,9 @@ class World:
                 body = self._without(body, declared.type, way, lacking)
         unique = references.unique | (self._texts(declared.type, references) if site.varied else frozenset())
         for way in sorted(unique, key=str):
-            type_ = self.type_at(declared.type, way)
-            type_ = narrowed(type_, self.component.types, self.relations.pattern(operation, way)) if type_ else None
-            value = distinct(type_, self.component.types, self.next()) if type_ else NO_SAMPLE
+            found = self.type_at(declared.type, way)
+            text = narrowed(found, self.component.types, self.relations.pattern(operation, way)) if found else None
+            value = distinct(text, self.component.types, self.next()) if text else NO_SAMPLE
             if value is not NO_SAMPLE and _reaches(body, way):
                 body = put(body, way, value)
         return body
