@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from asbuilt import ledger
+from asbuilt.cli import main
 from asbuilt.frontend import read
 from asbuilt.language.types import Array, Scalar, Types
 from asbuilt.ledger import Kind
@@ -254,6 +255,22 @@ def test_what_an_earlier_run_left_behind_is_no_difference(compared: Callable[...
     shelf = Shelf()
     for _ in range(4):
         assert refuted(compared(shelf, Shelf(first=700))) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--no-reference"], "--no-reference is said of a --target"),
+        (["--target", "http://127.0.0.1:9", "--no-reference", "--against", "http://127.0.0.1:9"], "contradict"),
+    ],
+)
+def test_options_that_contradict_each_other(
+    options: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = tmp_path / "notes.md"
+    document.write_text(DOCUMENT)
+    assert main(["verify", str(document), *options]) == 2
+    assert said in capsys.readouterr().err
 
 
 NOWHERE = Span(0, 0)

@@ -25,7 +25,7 @@ from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import Evidence, Finding, Verdict
 from asbuilt.verify.world import Lacking, successes
 
-_SEQUENCES = 20
+_SEQUENCES = 14
 # Calls of each operation in a sequence, of those that make rows, and of the others.
 _MANY, _FEW = 4, 2
 _ATTEMPTS = 120  # at making one shorter

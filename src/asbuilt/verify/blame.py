@@ -9,7 +9,9 @@ from asbuilt.ledger import Kind
 from asbuilt.verify.lockstep import Difference
 from asbuilt.verify.resources import listing
 from asbuilt.verify.sequence import Step
+from asbuilt.verify.world import successes
 
+_INVALID = frozenset({"validation", "malformed"})
 _CHANGING = frozenset({"PUT", "PATCH", "DELETE"})
 Key: TypeAlias = tuple[Kind, tuple[str, ...]]
 
@@ -21,7 +23,7 @@ def culprits(steps: tuple[Step, ...], difference: Difference) -> tuple[Operation
     shows, nothing tells which of the two is wrong.
     """
     last = difference.step
-    if last.operation.endpoint.method != "GET" or last.query or difference.sort == "order":
+    if last.operation.endpoint.method != "GET" or last.query or difference.sort in {"order", "fault", "form"}:
         return (last.operation,)
     needed = _needed(steps, last)
     changes = [step.operation for step in steps[:-1] if step.number not in needed and _changes(step.operation)]
@@ -54,10 +56,10 @@ def _direct(component: Component, operation: Operation, difference: Difference) 
                 yield from _own(operation)
             else:
                 yield "answer", (title, str(difference.statuses[1]))
-        case "refusal" | "fault" if difference.row is not None:
-            if difference.statuses[0] < 400 and difference.row.status in _raised(component, operation):
-                yield from _own(operation)
-            yield "error", (difference.row.code.text,)
+        case "refusal" | "fault":
+            yield from _refusal(component, operation, difference)
+        case "form" if difference.member is not None:
+            yield "member", difference.member
         case "form":
             yield "answer", (title, str(difference.statuses[1]))
         case "rows" | "order":
@@ -68,8 +70,20 @@ def _direct(component: Component, operation: Operation, difference: Difference) 
                 yield "member", difference.member
             if operation.endpoint.method != "GET" or _says_how(operation) or difference.member is None:
                 yield from _own(operation)
-        case _:
-            yield "endpoint", (title,)
+
+
+def _refusal(component: Component, operation: Operation, difference: Difference) -> Iterator[Key]:
+    """Where the reference refuses and our side does not, or for another reason."""
+    title, row, ours = operation.endpoint.title, difference.row, difference.statuses[0]
+    if difference.sort == "fault" and ours in _invalid(component, operation):
+        # The request is valid: what the reference had against it came afterwards.
+        yield from (("answer", (title, str(status))) for status in sorted(successes(operation)))
+    elif row is None:
+        yield "endpoint", (title,)
+    else:
+        if ours < 400 and row.status in _raised(component, operation):
+            yield from _own(operation)
+        yield "error", (row.code.text,)
 
 
 def _parameters(component: Component, operation: Operation, difference: Difference) -> Iterator[Key]:
@@ -104,6 +118,13 @@ def _says_how(operation: Operation) -> bool:
 
 def _raised(component: Component, operation: Operation) -> set[int]:
     return {each.status for each in causes_of(component, operation) if each.cause == "raised"}
+
+
+def _invalid(component: Component, operation: Operation) -> set[int]:
+    """The statuses that say of a request that it is no valid one, and nothing else."""
+    occurrences = causes_of(component, operation)
+    others = {each.status for each in occurrences if each.cause not in _INVALID}
+    return {each.status for each in occurrences if each.cause in _INVALID} - others
 
 
 def _needed(steps: tuple[Step, ...], last: Step) -> set[int]:

@@ -23,13 +23,14 @@ _SHOWN = 60
 class Gap:
     """Where two answers part. `member` is the schema's member it stands in, where it stands in one.
 
-    `key` says that the values are the keys of rows, which are then not the same.
+    `key` says that the values are the keys of rows, which are then not the same; `missing`, that there is no value.
     """
 
     pointer: str
     message: str
     member: Member | None = None
     key: bool = False
+    missing: bool = False
 
 
 @dataclass
@@ -119,7 +120,7 @@ class Correlation:
             if each.write_only or each.name not in theirs:
                 continue
             if each.name not in ours and each.required:
-                yield Gap(there, f"`{each.name}` is missing", place)
+                yield Gap(there, f"`{each.name}` is missing", place, missing=True)
             else:
                 yield from self._gaps(ours.get(each.name), theirs[each.name], each.type, there, place)
 

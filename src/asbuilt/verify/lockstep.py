@@ -192,9 +192,8 @@ class Play:
         """The first gap at a place that the reference repeats."""
         for gap in gaps:
             place = "/".join(part for part in gap.pointer.split("/") if not part.isdigit())
-            found = Difference(
-                step, sort, f"{gap.pointer or 'the body'}: {gap.message}", statuses, None, place, gap.member
-            )
+            why = f"{gap.pointer or 'the body'}: {gap.message}"
+            found = Difference(step, "form" if gap.missing else sort, why, statuses, None, place, gap.member)
             if found.signature not in self.free:
                 return found
         return None
@@ -264,8 +263,9 @@ class Play:
         if one.response is None or other.response is None:
             raise Abandoned
         wrong = [next(error_faults(self.component.types, each, one.response), None) for each in rows]
-        if all(wrong):
-            return Difference(step, "fault", f"the body is not that of {row.code.text}: {wrong[0]}", statuses, row)
+        if wrong[0] is not None and all(wrong):
+            why = f"the body is not that of {row.code.text}: {wrong[0].pointer or 'it'} {wrong[0].message}"
+            return Difference(step, "fault", why, statuses, row)
         if len(rows) == 1:
             gaps = hole_gaps(self.correlation, row, body_of(one), body_of(other))
             found = self._gap(step, statuses, gaps, "fault")
