@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -138,6 +139,21 @@ class Todos:
             lines = [f"HTTP/1.1 {response.status} X", *(f"{name}: {value}" for name, value in response.headers)]
             length = [] if response.status == 204 else [f"Content-Length: {len(response.body)}"]
             accepted.sendall("\r\n".join([*lines, *length, "", ""]).encode() + response.body)
+
+
+class Mortal(Todos):
+    """Ends with its request of some number."""
+
+    def __init__(self, last: int) -> None:
+        super().__init__()
+        self.last = last
+        self.end: Callable[[], None] = lambda: None
+
+    def answer(self, request: Request) -> Response:
+        if len(self.requests) >= self.last:
+            self.end()
+            raise ConnectionResetError
+        return super().answer(request)
 
 
 _TRUTH = {"true": True, "false": False}

@@ -18,6 +18,8 @@ from asbuilt.ledger import Claim
 from asbuilt.verify.examination import Entry
 from asbuilt.verify.target import Target
 from examined import TODO, Judge, found, judged, seen, todo, unchecked
+from imitation import Mortal
+from loopback import serving
 
 TARGET = "http://127.0.0.1:8081"
 
@@ -152,6 +154,23 @@ def test_nothing_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     said = capsys.readouterr()
     assert "nothing answers at http://127.0.0.1:1: ConnectionRefusedError" in said.err
     assert said.out == ""
+
+
+@pytest.mark.parametrize("last", [30, 400])
+def test_a_target_that_goes_away_is_said_and_no_success(
+    last: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "todo.md").write_text(TODO.read_text())
+    todos = Mortal(last)
+    with serving(todos.handle) as server:
+        todos.end = server.end
+        code = main(["verify", "todo.md", "--target", server.url, "--require", "verified", "--output", "report.xml"])
+    said = capsys.readouterr()
+    assert code == 3
+    assert re.search(r"^asbuilt: the target went away: it has not answered since \w+ /", said.err, re.MULTILINE)
+    assert "Traceback" not in said.out + said.err
+    assert ET.parse(tmp_path / "report.xml").getroot().get("failures") in (None, "0")  # noqa: S314 - written here
 
 
 def test_a_document_with_errors_is_not_verified(run: Run, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from asbuilt.verify.target import HOW, Need, Target
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import Evidence, Finding, Verdict
 from asbuilt.verify.world import Lacking
-from imitation import InMemory, Todos, todo
+from imitation import InMemory, Mortal, Todos, todo
 from loopback import Handler, request_read, serving
 
 FOREIGN = Target("http://imitation")
@@ -291,21 +291,6 @@ def test_a_probe_that_fails_loses_nothing_and_proves_nothing(fault: Exception, t
 # A target that goes away
 
 
-class Mortal(Todos):
-    """Ends with its request of some number."""
-
-    def __init__(self, last: int) -> None:
-        super().__init__()
-        self.last = last
-        self.end: Callable[[], None] = lambda: None
-
-    def answer(self, request: Request) -> Response:
-        if len(self.requests) >= self.last:
-            self.end()
-            raise ConnectionResetError
-        return super().answer(request)
-
-
 @pytest.mark.parametrize("last", [1, 7, 60, 300, 1200])
 def test_a_target_that_goes_away_is_not_refuted_by_its_silence(last: int) -> None:
     todos = Mortal(last)
@@ -329,7 +314,7 @@ SCRIPT = """
 import sys
 from asbuilt.verify.examination import examine
 from asbuilt.verify.target import Target
-from imitation import InMemory, Todos, todo
+from imitation import InMemory, Mortal, Todos, todo
 
 todos = Todos()
 examine(*todo(), Target("http://imitation"), seed=int(sys.argv[1]), connect=lambda _: InMemory(todos))
