@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from asbuilt.component import AlgorithmStep, Operation
 from asbuilt.component.derived_lists import is_cursor
@@ -11,11 +11,11 @@ from asbuilt.language.types import UNSET, Choice, Field, Scalar, Type
 from asbuilt.sections.api import Parameter
 from asbuilt.verify.call import NO_BODY
 from asbuilt.verify.conformance import Conformance
-from asbuilt.verify.edges import LEFT_OUT, edges, values
+from asbuilt.verify.edges import LEFT_OUT, values
 from asbuilt.verify.lockstep import Difference, Play, body_of
-from asbuilt.verify.provocation import absent
 from asbuilt.verify.relations import Column, Path, References
 from asbuilt.verify.sequence import Fresh, Made, Step, Template
+from asbuilt.verify.spoiling import Spoiling, is_textual
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.values import Size, value_of
 from asbuilt.verify.world import Lacking, at, put
@@ -85,7 +85,8 @@ class Composer:
 
     def _called(self, operation: Operation) -> Difference | None:
         draft = self._draft(operation, {}, 0)
-        draft = self._spoiled(draft) if self.chance.random() < 0.2 and not self.whole else draft
+        if self.chance.random() < 0.2 and not self.whole:
+            draft.step = Spoiling(self.trial, self.chance, tuple(self.play.steps), self.fresh).spoiled(draft.step)
         return self._sent(draft)
 
     def _read(self, operation: Operation, row: Held, *, plain: bool) -> Difference | None:
@@ -151,85 +152,6 @@ class Composer:
 
     def _references(self, operation: Operation) -> References:
         return self.trial.world.relations.of(operation)
-
-    # A single fault
-
-    def _spoiled(self, draft: "_Draft") -> "_Draft":
-        """The call with one fault, where it can have one."""
-        faults = [self._wrong_body, self._wrong_query, self._absent_row, self._taken]
-        self.chance.shuffle(faults)
-        for fault in faults:
-            step = fault(draft)
-            if step is not None:
-                draft.step = step
-                break
-        return draft
-
-    def _wrong_body(self, draft: "_Draft") -> Step | None:
-        step, declared = draft.step, draft.step.operation.endpoint.body
-        if declared is None or declared.type is None or declared.medium != "json":
-            return None
-        wrong = [each for each in edges(declared.type, self.trial.component.types) if not each.value.holds]
-        if not wrong:
-            return None
-        edge = self.chance.choice(wrong)
-        if len(edge.way) != 1 or not isinstance(step.body, dict):
-            return None
-        name = str(edge.way[0])
-        body = {other: value for other, value in step.body.items() if other != name}
-        body |= {} if edge.value.value is LEFT_OUT else {name: edge.value.value}
-        return replace(step, body=body, spoiled="validation")
-
-    def _wrong_query(self, draft: "_Draft") -> Step | None:
-        parameters = [p for p in draft.step.operation.endpoint.parameters_in("query") if not is_cursor(p)]
-        for parameter in parameters[:1] if self.chance.random() < 0.5 else parameters[-1:]:
-            constraints = getattr(self.trial.component.types.present(parameter.type), "constraints", None)
-            if constraints is not None and (constraints.otherwise is not UNSET or constraints.clamp is not None):
-                continue
-            for value in values(parameter.type, self.trial.component.types):
-                if not value.holds and isinstance(value.value, str | int) and value.value not in ("", None):
-                    query = [pair for pair in draft.step.query if pair[0] != parameter.name.text]
-                    query.append((parameter.name.text, value.value))
-                    return replace(draft.step, query=tuple(query), spoiled="validation")
-        return None
-
-    def _absent_row(self, draft: "_Draft") -> Step | None:
-        step, references = draft.step, self._references(draft.step.operation)
-        if references.path:
-            name = self.chance.choice(sorted(references.path))
-            parameter = next(p for p in step.operation.endpoint.parameters_in("path") if p.name.text == name)
-            value = self._nothing(references.path[name], parameter.type)
-            return replace(step, path=tuple((n, value if n == name else v) for n, v in step.path), makes="")
-        declared = step.operation.endpoint.body
-        if references.body and declared and declared.type:
-            way = self.chance.choice(sorted(references.body, key=str))
-            column, type_ = references.body[way], self.trial.world.type_at(declared.type, way)
-            if at(step.body, way) is not None and not column.many and type_ is not None:
-                return replace(step, body=put(step.body, way, self._nothing(column, type_)), makes="")
-        return None
-
-    def _nothing(self, column: Column, type_: Type) -> Template:
-        """A value that names no row."""
-        textual = _is_textual(self.trial.component.types.present(type_))
-        return self.fresh(type_) if textual else absent(self.trial.world, column, 0)
-
-    def _taken(self, draft: "_Draft") -> Step | None:
-        """A unique value that another row has."""
-        unique = sorted(self._references(draft.step.operation).unique, key=str)
-        others = [
-            each
-            for each in self.play.steps
-            if each.operation.name == draft.step.operation.name and each.body is not NO_BODY
-        ]
-        if not unique or not others:
-            return None
-        body = draft.step.body
-        other = self.chance.choice(others).body
-        for way in unique:
-            value = at(other, way)
-            if isinstance(value, Fresh):
-                body = put(body, way, value)
-        return replace(draft.step, body=body) if body != draft.step.body else None
 
 
 class Parted(Exception):  # noqa: N818 - carries what was found out of a call in the making
@@ -346,7 +268,7 @@ class _Draft:
         body = self._referring(body, references)
         for way in sorted(references.unique, key=str):
             type_ = composer.trial.world.type_at(declared.type, way)
-            if type_ is not None and at(body, way) is not None and _is_textual(types.present(type_)):
+            if type_ is not None and at(body, way) is not None and is_textual(types.present(type_)):
                 body = put(body, way, composer.fresh(type_))
         return body
 
@@ -378,7 +300,7 @@ class _Draft:
             usual = value_of(member.type, types, "small" if self._asks else "large")
             found += self._numbers(member.type) * 2
             found += [usual] * len(found)
-        if _is_textual(present):
+        if is_textual(present):
             mark = self.composer.familiar(member.name, member.type)
             found += [mark] * (len(found) * 8 if _is_short(present) else 1)
         return found
@@ -423,10 +345,6 @@ class _Draft:
         self.rows.setdefault(column.table, next(iter(rows.values())))
         inner = way[way.index(0) + 1 :]
         return put(body, place, [put(items[0], inner, Made(step, column.column)) for step in rows])
-
-
-def _is_textual(type_: Type) -> bool:
-    return isinstance(type_, Scalar) and type_.kind in {"str", "uuid"}
 
 
 def _is_short(type_: Type) -> bool:
