@@ -386,3 +386,28 @@ def test_a_document_without_tables_derives_nothing() -> None:
         hole.message
         == "nothing says what this endpoint does: it has no `Operation:`, and there are no tables to derive one from"
     )
+
+
+@pytest.mark.parametrize(
+    ("reader", "told"),
+    [
+        ("GET /notes/{id: int}", "/notes/{id}"),
+        ("GET /v2/notes/{noteId: int}/", "/v2/notes/{id}/"),
+        ("GET /notes/{id: int}.json", "/notes/{id}.json"),
+        ("GET /notes/{at: datetime}", None),
+        ("GET /notes", None),
+        ("DELETE /notes/{id: int}", None),
+    ],
+)
+def test_a_new_row_is_read_by_the_path_of_an_endpoint(reader: str, told: str | None) -> None:
+    answer = "204" if reader.startswith("DELETE") else "200 list[Note]" if reader.endswith("notes") else "200 Note"
+    found = specimen(
+        endpoints=(
+            "POST /notes\n  Body: Note\n  Response: 201 Note\n  Response Headers: Location\n"
+            f"{reader}\n  Response: {answer}\n"
+        ),
+        schemas="class Note:\n    text: str\n",
+        sql="CREATE TABLE notes (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, text text, at timestamptz UNIQUE);",
+    )
+    reasons = [reason for reason in found.reasons("POST /notes") if "Location" in reason]
+    assert reasons == ([f"`Location` is `{told}`"] if told else [])

@@ -56,6 +56,15 @@ TEXT = document(
         POST /scores
           Body: Score
           Response: 201 Score
+          Response Headers: Location: str
+        GET /scores/{id: int}
+          Response: 200 Score
+        POST /scores/{score_id: int}/marks
+          Body: Mark
+          Response: 201
+          Response Headers: Location
+        GET /scores/{scoreId: int}/marks/{word}
+          Response: 200 Mark
         PUT /items/{number: int}/notes/{word}
           Operation: note
           Body: Note
@@ -76,6 +85,9 @@ TEXT = document(
         class Score:
             score: Annotated[int, Ge(-9), Le(99)]
 
+        class Mark:
+            word: Annotated[str, Len(1, 20)]
+
         class Note:
             text: str
     """,
@@ -87,6 +99,11 @@ TEXT = document(
         );
         CREATE DOMAIN points AS int CONSTRAINT counted CHECK (VALUE % 7 <> 5);
         CREATE TABLE scores (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, score points NOT NULL);
+        CREATE TABLE marks (
+            score_id int NOT NULL REFERENCES scores,
+            word varchar(20) NOT NULL,
+            PRIMARY KEY (score_id, word)
+        );
         CREATE TABLE notes (
             item_id int NOT NULL REFERENCES items,
             word text NOT NULL CHECK (word ~ '^[a-z]+$'),
@@ -250,3 +267,12 @@ def test_what_a_domain_refuses_is_told_of_the_member(ask: Any) -> None:
     refused = ask("POST", "/scores", json={"score": 5})
     assert (refused.status_code, refused.json()["code"]) == (422, "INVALID")
     assert [fault["pointer"] for fault in refused.json()["faults"]] == ["/score"]
+
+
+def test_a_new_row_is_told_where_it_can_be_read(ask: Any) -> None:
+    made = ask("POST", "/scores", json={"score": 7})
+    place = made.headers["location"]
+    assert place.startswith("/scores/")
+    assert ask("GET", place).json() == {"score": 7}
+    below = ask("POST", f"{place}/marks", json={"word": "a/b c"})
+    assert (below.status_code, below.headers["location"]) == (201, f"{place}/marks/a%2Fb%20c")

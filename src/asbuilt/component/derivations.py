@@ -12,12 +12,16 @@ from asbuilt.component.model import DerivedStep
 from asbuilt.component.paths import Step, Way, climb, key_of, way_of
 from asbuilt.component.subjects import BY_HAND, Underivable, World, one_subject, table_of_segment, tables_named
 from asbuilt.diagnostics import Hole, nearest
+from asbuilt.language.names import snake
 from asbuilt.language.types import Schema
 from asbuilt.postgres.catalog import Table
-from asbuilt.postgres.derivation import Deed, Derivation, Hop, KeyPart, Member, Outcome
-from asbuilt.sections.api import Endpoint
+from asbuilt.postgres.derivation import Deed, Derivation, Hop, KeyPart, Member, Outcome, Part
+from asbuilt.postgres.spelling import kind_of
+from asbuilt.sections.api import Endpoint, Literally
 from asbuilt.values import frozen
 
+# Kinds whose texts in PostgreSQL are those of a path.
+_ADDRESSED = {"int", "str", "uuid", "date", "decimal"}
 _ON_ONE: dict[str, Deed] = {"GET": "read", "PUT": "replace", "PATCH": "change", "DELETE": "delete"}
 
 
@@ -65,8 +69,48 @@ def _derive(endpoint: Endpoint, world: World) -> DerivedStep:
         listing.order,
         listing.limit,
         listing.cursor,
+        address_of(endpoint, place.table, place.hops, world) if place.deed == "create" else (),
     )
     return DerivedStep(derivation, (reason, *reasons_for(derivation, place.table)))
+
+
+def address_of(endpoint: Endpoint, table: Table, hops: Sequence[Hop], world: World) -> tuple[Part, ...]:
+    """Where a new row can be read, if the endpoint is to say so and another one reads it by its path; else nothing."""
+    if not any(header.name.text.lower() == "location" for header in endpoint.answer_headers):
+        return ()
+    here = way_of(endpoint).literals[-1:]
+    for other in world.endpoints:
+        alike = other.method == "GET" and [s.text for s in way_of(other).literals[-1:]] == [s.text for s in here]
+        step = derive(other, world) if alike else None
+        if isinstance(step, DerivedStep) and step.derivation.deed == "read" and step.derivation.table == table.name:
+            address = _address(other, step.derivation, hops, world)
+            if address:
+                return address
+    return ()
+
+
+def _address(reader: Endpoint, reads: Derivation, hops: Sequence[Hop], world: World) -> tuple[Part, ...]:
+    """The path of what reads a row, with the row's columns and the parents of the new one as its parameters."""
+    table = world.tables[reads.table]
+    columns = {part.parameter: part.column for part in reads.key}
+    given = {(hop.parent, hop.key.column): hop.key for hop in hops}
+    parents = {hop.key.parameter: (given.get((hop.parent, hop.key.column)), hop.parent) for hop in reads.hops}
+    parts, text = [], ""
+    for segment in reader.route.segments:
+        if isinstance(segment, Literally):
+            text += f"/{segment.text}"
+            continue
+        column = table.column(columns.get(snake(segment.name), ""))
+        key, parent = parents.get(snake(segment.name), (None, ""))
+        if column and kind_of(column.type, world.catalog) in _ADDRESSED:
+            parts.append(Part(f"{text}/{segment.prefix}", column.name))
+        elif key:
+            parts.append(Part(f"{text}/{segment.prefix}", parameter=key, parent=parent))
+        else:
+            return ()
+        text = segment.suffix
+    end = text + ("/" if reader.route.trailing else "")
+    return (*parts, *([Part(end)] if end else []))
 
 
 def _body_schema(endpoint: Endpoint, world: World) -> Schema | None:

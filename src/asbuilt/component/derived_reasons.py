@@ -26,6 +26,12 @@ def reasons_for(derivation: Derivation, table: Table) -> Iterator[str]:
         below = hop.parent
     yield from _changes(derivation)
     yield from _listing(derivation)
+    if derivation.address:
+        values = (part.column or (part.parameter.parameter if part.parameter else "") for part in derivation.address)
+        path = "".join(
+            f"{part.text}{{{at}}}" if at else part.text for part, at in zip(derivation.address, values, strict=True)
+        )
+        yield f"`Location` is `{path}`"
     for member in derivation.members:
         if isinstance(member, EmbeddedMember):
             yield f"`{member.name}` is the row of `{member.table}` that `{', '.join(member.link.columns)}` leads to"

@@ -36,7 +36,7 @@ def resolve_operations(
     the column they are compared with, of the pattern's parameter or the algorithm's argument of their
     name. `signatures` are PostgreSQL's words on the patterns, by name; `elsewhere` are the names of machines.
     """
-    world = World(sound(data.catalog), types)
+    world = World(sound(data.catalog), types, api.endpoints)
     known = dict(signatures)
     taken: set[str] = set()
     found = []

@@ -8,6 +8,7 @@ from asbuilt.diagnostics import Hole, nearest
 from asbuilt.language.names import plural, singular, snake
 from asbuilt.language.types import Schema, Types
 from asbuilt.postgres.catalog import Catalog, ForeignKey, Table
+from asbuilt.sections.api import Endpoint
 from asbuilt.source import Span
 
 # What a schema's name says about its use, beside what it is about.
@@ -35,6 +36,7 @@ class World:
 
     catalog: Catalog
     types: Types
+    endpoints: tuple[Endpoint, ...] = ()
 
     @cached_property
     def tables(self) -> Mapping[str, Table]:

@@ -281,7 +281,8 @@ def unanswered_header(component: Component) -> Iterator[Diagnostic]:
     """A response documents a header that nothing gives: callers who rely on it wait in vain.
 
     A header comes from an algorithm (`response.headers["Location"] = ...`), or, where an answer has no body, from the
-    column of its name that the pattern gives. What the HTTP baseline sends by itself (`ETag`, `X-Request-Id`, ...)
+    column of its name that the pattern gives. The `Location` of a row that a derived operation creates is the path of
+    the endpoint that reads it, where there is one. What the HTTP baseline sends by itself (`ETag`, `X-Request-Id`, ...)
     needs nothing.
     """
     for operation in component.operations:
@@ -295,12 +296,16 @@ def unanswered_header(component: Component) -> Iterator[Diagnostic]:
         given = {snake(column.name) for column in signature.columns} if signature and bodiless else set()
         for header in operation.endpoint.answer_headers:
             name = header.name.text
-            if snake(name) not in given and name.lower() not in _SENT_ANYWAY:
+            if snake(name) not in given and name.lower() not in _SENT_ANYWAY and not _located(step, name):
                 yield unanswered_header.at(
                     header.name,
                     f"nothing gives `{operation.endpoint.title}` the header `{name}`",
                     hint=f'let an algorithm set it: `response.headers["{name}"] = ...`',
                 )
+
+
+def _located(step: DerivedStep | PatternStep, header: str) -> bool:
+    return header.lower() == "location" and isinstance(step, DerivedStep) and bool(step.derivation.address)
 
 
 @rule("API422", severity="note")

@@ -45,6 +45,19 @@ class KeyPart:
 
 
 @frozen
+class Part:
+    """A part of an address: `text` as it is, before the value of a `column` of the row, or of a parameter of the path.
+
+    A parameter is given by the key that it is: with its column, of the table `parent`.
+    """
+
+    text: str
+    column: str = ""
+    parameter: KeyPart | None = None
+    parent: str = ""
+
+
+@frozen
 class Hop:
     """A step up the path: the row below hangs on the row of `parent` whose key is given by a path parameter.
 
@@ -186,7 +199,8 @@ class Derivation:
 
     `key` finds the row of `table`; it is empty for create and list. `hops` lead from
     the row up the path, nearest parent first. `members` is what is answered, none for `nothing`.
-    A list is in the order of `order`; `limit` and `cursor` name query parameters.
+    A list is in the order of `order`; `limit` and `cursor` name query parameters. `address` is where a row that was
+    created can be read, where that is to be told.
     """
 
     deed: Deed
@@ -201,6 +215,7 @@ class Derivation:
     order: tuple[str, ...] = ()
     limit: str | None = None
     cursor: str | None = None
+    address: tuple[Part, ...] = ()
 
     @cached_property
     def optional(self) -> frozenset[str]:

@@ -26,6 +26,8 @@ def derived_query(derivation: Derivation, catalog: Catalog, present: frozenset[s
       values for `derivation.cursor_names`; NULL on the last page); no row: the parent is missing.
     - `nothing`: one row (of no interest) when the row on the path was there, else none.
 
+    With an address, the texts of its values follow in columns of their own.
+
     Parameters that are bound to jsonb are lists or objects of the body, as JSON text; those of a cursor
     are bound as text, whatever the column's type; all others by their kind.
     """
@@ -177,7 +179,7 @@ def _written(row: str, derivation: Derivation, scope: Scope, *, renew: bool) -> 
     """The statement that writes the row, and its lists with it, and answers."""
     writes = _active(derivation, scope)
     if not writes:
-        return f"{row}\nRETURNING {_answer(derivation, scope)} AS body"
+        return f"{row}\nRETURNING {_answer(derivation, scope)} AS body{_address(derivation, scope)}"
     returning = "" if row.startswith("SELECT") else "\nRETURNING t.*"
     parts = [f"{ROW} AS ({row}{returning})"]
     fresh: dict[tuple[str, Link | Junction], str] = {}
@@ -185,7 +187,19 @@ def _written(row: str, derivation: Derivation, scope: Scope, *, renew: bool) -> 
         more, sources = written_with(write, number, scope, renew=renew)
         parts += more
         fresh |= sources
-    return f"WITH {', '.join(parts)}\nSELECT {_answer(derivation, scope, fresh)} AS body\nFROM {ROW} AS t"
+    answer = f"{_answer(derivation, scope, fresh)} AS body{_address(derivation, scope)}"
+    return f"WITH {', '.join(parts)}\nSELECT {answer}\nFROM {ROW} AS t"
+
+
+def _address(derivation: Derivation, scope: Scope) -> str:
+    values = []
+    for part in derivation.address:
+        if part.column:
+            values.append(f"{column_of('t', part.column)}::text")
+        elif part.parameter:
+            key, type_ = part.parameter, scope.type(part.parent, part.parameter.column)
+            values.append(f"({bound(scope.numbers.of(key.parameter), key.kind, type_, scope.catalog)})::text")
+    return "".join(f", {value} AS at_{number}" for number, value in enumerate(values, 1))
 
 
 def _answer(derivation: Derivation, scope: Scope, fresh: Written | None = None) -> str:

@@ -10,7 +10,7 @@ from asbuilt.language.samples import NO_SAMPLE, sample
 from asbuilt.language.types import ABSENT, UNSET, Type
 from asbuilt.projections.error_bodies import error_content
 from asbuilt.projections.json_schema import Components, Direction, plain
-from asbuilt.sections.api import Answer, Body, ErrorRow, Parameter
+from asbuilt.sections.api import Answer, AnswerHeader, Body, ErrorRow, Parameter
 
 Json: TypeAlias = dict[str, Any]
 _TEXTUAL = ("text/", "application/xml")
@@ -87,12 +87,17 @@ def _successes(operation: Operation, components: Components) -> Json:
             content[answer.media_type] = _media(answer.media_type, answer.type, components, "answer")
         if endpoint.answer_headers:
             response["headers"] = {
-                header.name.text: {"schema": components.schema(header.type, "answer") if header.type else {}}
-                for header in endpoint.answer_headers
+                header.name.text: {"schema": _header(header, components)} for header in endpoint.answer_headers
             }
     if endpoint.method == "GET" and "200" in responses:
         responses["304"] = {"description": "Not modified: `If-None-Match` names the current `ETag`"}
     return responses
+
+
+def _header(header: AnswerHeader, components: Components) -> Json:
+    if header.type:
+        return components.schema(header.type, "answer")
+    return {"type": "string", "format": "uri-reference"} if header.name.text.lower() == "location" else {}
 
 
 def _phrase(answer: Answer) -> str:

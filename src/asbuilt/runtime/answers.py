@@ -1,12 +1,13 @@
 """From what an operation found or made to its answer: one of the successes that its endpoint documents."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
 from typing import TypeAlias
 from urllib.parse import quote
 
 import msgspec
 
-from asbuilt.component import Operation
+from asbuilt.component import DerivedStep, Operation
 from asbuilt.language.names import snake
 from asbuilt.postgres.driver import Result, Row
 from asbuilt.runtime.calls import Call
@@ -19,6 +20,7 @@ from asbuilt.sections.api import Answer as Documented
 
 FromResult: TypeAlias = Callable[[Result], Answer]
 FromValue: TypeAlias = Callable[[object, Call], Answer]
+Locate: TypeAlias = Callable[[Row], Header]
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
 # A page may have styles of its own, pictures and forms, but no scripts, unless its algorithm says otherwise.
 _PAGES = (
@@ -40,8 +42,9 @@ def success(operation: Operation) -> Documented | None:
 def from_result(asked: Asked, operation: Operation, cursors: Cursors | None, *, text: bool) -> FromResult:
     """What makes the answer from the one row with JSON that a statement gave. `text`: a string, sent as it is."""
     documented = success(operation)
+    located = _located(operation)
     if asked.outcome == "nothing":
-        return _nothing(asked, documented, [header.name.text for header in operation.endpoint.answer_headers])
+        return _nothing(asked, documented, [header.name.text for header in operation.endpoint.answer_headers], located)
     status = documented.status if documented else 200
     media = documented.media_type if documented else "application/json"
     headers = _content_type(media)
@@ -59,13 +62,26 @@ def from_result(asked: Asked, operation: Operation, cursors: Cursors | None, *, 
             return Answer(status, headers, _page(body, row, cursors))
         if bare:
             body = msgspec.json.decode(body, type=str)
-        return Answer(status, headers, body.encode())
+        return Answer(status, (*headers, located(row)) if located else headers, body.encode())
 
     return answer
 
 
-def _nothing(asked: Asked, documented: Documented | None, headers: Sequence[str]) -> FromResult:
-    """An answer without a body; a header that the document names is the column of that name."""
+def _located(operation: Operation) -> Locate | None:
+    """What makes the address of a new row, out of the values that follow its body, where it is to be told."""
+    step = operation.steps[-1]
+    parts = step.derivation.address if isinstance(step, DerivedStep) else ()
+    texts = [part.text for part in parts]
+
+    def locate(row: Row) -> Header:
+        values = [quote(str(value), safe="") for value in [*row][1:]]
+        return "location", "".join(text + value for text, value in zip_longest(texts, values, fillvalue=""))
+
+    return locate if parts else None
+
+
+def _nothing(asked: Asked, documented: Documented | None, headers: Sequence[str], located: Locate | None) -> FromResult:
+    """An answer without a body; a header that the document names is the column of that name, or a new row's address."""
     made = Answer(documented.status if documented else 204, ())
 
     def answer(result: Result) -> Answer:
@@ -73,6 +89,8 @@ def _nothing(asked: Asked, documented: Documented | None, headers: Sequence[str]
             raise Refusal("no row", about=asked.about)
         if not headers or not result.rows:
             return made
+        if located:
+            return Answer(made.status, (located(result.rows[0]),))
         row = dict(zip(result.rows[0].keys(), result.rows[0], strict=True))
         found = {name: row[snake(name)] for name in headers if row.get(snake(name)) is not None}
         return Answer(made.status, _own(found))
