@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from asbuilt.language.regex import shortest
 from asbuilt.language.samples import NO_SAMPLE, sample, scalar
-from asbuilt.language.types import Array, Constraints, Field, Named, Null, Scalar, Schema, Types, Union
+from asbuilt.language.types import Array, Constraints, Field, Map, Named, Null, Scalar, Schema, Types, Union
 from asbuilt.source import Span
 
 AT = Span(0, 0)
@@ -53,6 +53,14 @@ def test_numbers_keep_their_bounds(low: int, width: int, step: int | None) -> No
         assert isinstance(value, int)
         assert low <= value <= low + width
         assert value % (step or 1) == 0
+
+
+def test_an_object_whose_members_have_no_sample_is_empty_where_it_may_be() -> None:
+    impossible = Scalar("int", AT, Constraints(gt=1, lt=2))
+    assert sample(Map(impossible, AT), Types(())) == {}
+    assert sample(Map(impossible, AT, Constraints(min_length=1)), Types(())) is NO_SAMPLE
+    assert sample(Map(Null(AT), AT, Constraints(max_length=0)), Types(())) == {}
+    assert sample(Map(Null(AT), AT, Constraints(min_length=2)), Types(())) == {"key0": None, "key1": None}
 
 
 def test_a_schema_that_contains_itself_ends() -> None:
