@@ -63,10 +63,12 @@ def examine(  # noqa: PLR0913 - all but the first three have a default, and are 
     probes: tuple[Probe, ...] = PROBES,
     connect: Callable[[str], Client] = Client,
     until_refuted: bool = False,
+    part: Callable[[Probe], Component] | None = None,
 ) -> Examination:
     """Proves what can be proved of a target. With a budget, in seconds, what promises most goes first.
 
     `until_refuted`: nothing more is tried once a claim is refuted. `connect` makes the client that sends all requests.
+    `part` gives the component with those operations that a probe is to look at; rows are made with all there are.
     """
     started = time.monotonic()
     deadline = None if budget is None else started + budget
@@ -80,6 +82,7 @@ def examine(  # noqa: PLR0913 - all but the first three have a default, and are 
         if trial.over or done:
             cut[each.name] = SPENT
         elif target.lacks(each.needs) is None:
+            trial.component = part(each) if part else component
             try:
                 done = _run(each, trial, until_refuted=until_refuted)
             except Stopped as stopped:

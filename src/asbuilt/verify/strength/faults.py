@@ -1,6 +1,7 @@
 """The faults there are: each makes of what passes what a server with one mistake would make of it."""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -14,6 +15,7 @@ from asbuilt.verify.strength.said import Said, said
 from asbuilt.verify.world import at, put
 
 Change: TypeAlias = Callable[[Response], Response]
+_MEANWHILE = 0.003  # seconds in which requests that are sent at once have all begun
 _REFUSAL = b'{"type":"about:blank","title":"Forbidden","status":403}'
 
 
@@ -117,6 +119,7 @@ def done_twice(passing: Passing) -> Exchange:
 def not_done_at_once(passing: Passing) -> Exchange:
     """While a request is on its way, another one of the operation is answered as an earlier one was."""
     busy = passing.memory.enter(passing.operation)
+    time.sleep(_MEANWHILE)
     try:
         earlier = passing.memory.success(passing.operation)
         return earlier if busy and earlier else passing.forward(passing.request)

@@ -4,19 +4,23 @@ import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from asbuilt.component import Component, Operation
 from asbuilt.ledger import Ledger
 from asbuilt.postgres.emptying import empty, empty_tables
 from asbuilt.values import frozen
+from asbuilt.verify.bodies import bodies
 from asbuilt.verify.client import Client
 from asbuilt.verify.endpoints import endpoints
+from asbuilt.verify.errors import errors
 from asbuilt.verify.examination import Examination, examine
 from asbuilt.verify.exchange import Exchange
+from asbuilt.verify.parameters import parameters
 from asbuilt.verify.probe import Probe
 from asbuilt.verify.probes import PROBES
+from asbuilt.verify.races import races
 from asbuilt.verify.strength.addressing import Addresses
 from asbuilt.verify.strength.between import Between, Fault, Passing, Watch, honest
 from asbuilt.verify.strength.exploration import Explorer
@@ -27,6 +31,8 @@ from asbuilt.verify.strength.survey import served
 from asbuilt.verify.target import Target
 
 Seen = tuple[Operation, Exchange]
+# They look at one operation after another, on rows of its own: for a fault in one, the others need not be looked at.
+_ONE_BY_ONE = (bodies, parameters, errors)
 
 
 class Refuted(Exception):  # noqa: N818 - what it is, not that it is an error
@@ -115,6 +121,7 @@ class _Bench:
     target: Target
     seed: int
     _seen: dict[str, set[tuple[str, Said]]] = field(default_factory=dict)
+    _parts: dict[str, Component] = field(default_factory=dict)
     _catching: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @cached_property
@@ -178,20 +185,40 @@ class _Bench:
         if mutant.recalls:
             concerned = [endpoints, *(probe for probe in concerned if probe is not endpoints)]
         self._clean()
-        found = self._examined(tuple(concerned), _within(mutant, mutant.fault))
+        alone = None if mutant.deed else mutant.operation
+        found = self._examined(
+            tuple(concerned),
+            _within(mutant, mutant.fault),
+            part=lambda probe: self._part(alone) if probe in _ONE_BY_ONE else self.component,
+        )
         for entry in found.standing("refuted"):
             self._catching[mutant.kind, entry.probe] += 1
             return entry.claim.statement
         return ""
 
+    def _part(self, operation: str | None) -> Component:
+        """The component with one of its operations only; with all where none is named."""
+        if operation is None:
+            return self.component
+        if operation not in self._parts:
+            alone = tuple(each for each in self.component.operations if each.name == operation)
+            self._parts[operation] = replace(self.component, operations=alone)
+        return self._parts[operation]
+
     def _concerns(self, probe: Probe, mutant: Mutant) -> bool:
-        return any(
+        return (mutant.deed or probe is not races) and any(
             mutant.operation in {None, name} and mutant.answer in {None, answer}
             for name, answer in self._seen[probe.name]
         )
 
     def _examined(
-        self, probes: tuple[Probe, ...], fault: Fault, watch: Watch | None = None, *, own: bool = False
+        self,
+        probes: tuple[Probe, ...],
+        fault: Fault,
+        watch: Watch | None = None,
+        *,
+        own: bool = False,
+        part: Callable[[Probe], Component] | None = None,
     ) -> Examination:
         """Only what the document says counts: the target is examined as a stranger's, unless it is said to be `own`."""
         target = Target(self.target.base_url, own=own)
@@ -203,6 +230,7 @@ class _Bench:
             self.component,
             self.ledger,
             target,
+            part=part,
             seed=self.seed,
             probes=probes,
             connect=connect,

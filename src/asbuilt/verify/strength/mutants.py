@@ -40,7 +40,8 @@ class Mutant:
 
     `kind` says what is wrong, `place` where. `operation` is the name of the one it is planted in, None for each that
     gives such an answer; `answer` is what has to be answered for it to show, None for anything. `missing` says what
-    to write where the document does not catch it. A fault that `recalls` needs that there was a success before.
+    to write where the document does not catch it. A fault that `recalls` needs that there was a success before; that
+    of a `deed` may show in other operations, and where several things are done at once.
     """
 
     section: str
@@ -52,6 +53,7 @@ class Mutant:
     fault: Fault | None = None
     sql: str = ""
     recalls: bool = False
+    deed: bool = False
 
     @property
     def id(self) -> str:
@@ -190,17 +192,21 @@ def _taken(operation: Operation, taken: Taken) -> Mutant:
 
 
 def _deeds(operation: Operation) -> Iterator[Mutant]:
-    title, home = operation.endpoint.title, _home(operation)
-    told = "an endpoint that reads what this one writes"
+    title, method = operation.endpoint.title, operation.endpoint.method
+    make = partial(_deed, operation, _home(operation))
     yield Mutant(ENDPOINTS, "refused", title, "a `Response:` of success", operation.name, None, faults.refused)
-    if operation.endpoint.method in _WRITES:
-        yield Mutant(home, "not done", title, told, operation.name, None, faults.not_done)
-        if operation.endpoint.method == "POST":  # the other ones may be repeated
-            yield Mutant(home, "done twice", title, told, operation.name, None, faults.done_twice)
-        yield Mutant(home, "not done at once", title, told, operation.name, None, faults.not_done_at_once)
-    if operation.endpoint.method == "GET":
-        told = "an endpoint that writes what this one reads"
-        yield Mutant(home, "stale", title, told, operation.name, None, faults.stale)
+    if method in _WRITES:
+        told = "an endpoint that reads what this one writes"
+        yield make("not done", told, faults.not_done)
+        if method == "POST":  # the other ones may be repeated
+            yield make("done twice", told, faults.done_twice)
+        yield make("not done at once", told, faults.not_done_at_once)
+    if method == "GET":
+        yield make("stale", "an endpoint that writes what this one reads", faults.stale)
+
+
+def _deed(operation: Operation, section: str, kind: str, missing: str, fault: Fault) -> Mutant:
+    return Mutant(section, kind, operation.endpoint.title, missing, operation.name, None, fault, deed=True)
 
 
 def _home(operation: Operation) -> str:
