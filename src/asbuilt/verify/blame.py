@@ -121,10 +121,10 @@ def _raised(component: Component, operation: Operation) -> set[int]:
 
 
 def _invalid(component: Component, operation: Operation) -> set[int]:
-    """The statuses that say of a request that it is no valid one, and nothing else."""
+    """The statuses of rows that say of a request that it is no valid one, and nothing else."""
     occurrences = causes_of(component, operation)
     others = {each.status for each in occurrences if each.cause not in _INVALID}
-    return {each.status for each in occurrences if each.cause in _INVALID} - others
+    return {each.status for each in occurrences if each.cause in _INVALID and each.row is not None} - others
 
 
 def _needed(steps: tuple[Step, ...], last: Step) -> set[int]:
