@@ -3,15 +3,15 @@
 Nothing of the database is touched and no right is needed. Bytes pass as they are, so that logins and TLS go through.
 """
 
-import asyncio
 import os
 import shutil
+import socket
 import tempfile
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from asbuilt.postgres.unavailable import DatabaseUnavailable
@@ -56,22 +56,18 @@ class Tether:
         self._named = _read(url)
         self._folder = Path()
         self._place = 0
-        self._loop = asyncio.new_event_loop()
-        self._server: asyncio.Server | None = None
-        self._open: set[asyncio.StreamWriter] = set()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._listener: socket.socket | None = None
+        self._open: set[socket.socket] = set()
+        self._threads: list[threading.Thread] = []
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         self._folder = Path(tempfile.mkdtemp(prefix="tether-"))
-        self._thread.start()
         self.mend()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.cut()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(_PATIENCE)
-        self._loop.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
@@ -83,56 +79,89 @@ class Tether:
 
     def cut(self) -> None:
         """Every connection breaks, and new ones are refused."""
-        self._run(self._cut())
+        with self._lock:
+            listener, self._listener = self._listener, None
+            for each in (*self._open, *([listener] if listener else [])):
+                _shut(each)
+        if listener:
+            listener.close()
+        for thread in self._threads:
+            thread.join(_PATIENCE)
+        self._threads = []
 
     def mend(self) -> None:
         """New connections are let through."""
-        self._run(self._mend())
+        listener = self._listening()
+        self._listener = listener
+        self._begin(self._accept, listener)
 
-    def _run(self, what: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(what, self._loop).result(_PATIENCE)
-
-    async def _cut(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for writer in tuple(self._open):
-            writer.transport.abort()
-        waiting = asyncio.all_tasks() - {task for task in (asyncio.current_task(),) if task}
-        await asyncio.gather(*waiting, return_exceptions=True)
-
-    async def _mend(self) -> None:
+    def _listening(self) -> socket.socket:
         if self._named.local:
-            socket = self._folder / f".s.PGSQL.{self._named.port}"
-            self._server = await asyncio.start_unix_server(self._carry, socket)
-            return
-        self._server = await asyncio.start_server(self._carry, _HOST, self._place)
-        self._place = self._server.sockets[0].getsockname()[1]
+            path = self._folder / f".s.PGSQL.{self._named.port}"
+            path.unlink(missing_ok=True)
+            listener = socket.socket(socket.AF_UNIX)
+            listener.bind(str(path))
+            listener.listen()
+            return listener
+        listener = socket.create_server((_HOST, self._place))
+        self._place = listener.getsockname()[1]
+        return listener
 
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._open.add(writer)
+    def _begin(self, do: Callable[..., None], *arguments: object) -> threading.Thread:
+        thread = threading.Thread(target=do, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+        return thread
+
+    def _accept(self, listener: socket.socket) -> None:
+        with suppress(OSError):  # it is closed
+            while True:
+                taken, _ = listener.accept()
+                with self._lock:
+                    if self._listener is not listener:
+                        taken.close()
+                        return
+                    self._begin(self._carry, taken)
+
+    def _carry(self, taken: socket.socket) -> None:
+        with taken, suppress(OSError), self._connected() as other:
+            with self._lock:
+                if self._listener is None:
+                    return
+                self._open |= {taken, other}
+            back = threading.Thread(target=_pass, args=(other, taken), daemon=True)
+            back.start()
+            _pass(taken, other)
+            back.join()
+            with self._lock:
+                self._open -= {taken, other}
+
+    def _connected(self) -> socket.socket:
+        if not self._named.local:
+            return socket.create_connection((self._named.host, self._named.port), _PATIENCE)
+        other = socket.socket(socket.AF_UNIX)
         try:
-            if self._named.local:
-                path = f"{self._named.host}/.s.PGSQL.{self._named.port}"
-                other_reader, other_writer = await asyncio.open_unix_connection(path)
-            else:
-                other_reader, other_writer = await asyncio.open_connection(self._named.host, self._named.port)
+            other.connect(f"{self._named.host}/.s.PGSQL.{self._named.port}")
         except OSError:
-            self._leave(writer)
-            return
-        self._open.add(other_writer)
-        await asyncio.gather(self._pass(reader, other_writer), self._pass(other_reader, writer))
+            other.close()
+            raise
+        return other
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            while data := await reader.read(_CHUNK):
-                writer.write(data)
-                await writer.drain()
-        self._leave(writer)
 
-    def _leave(self, writer: asyncio.StreamWriter) -> None:
-        self._open.discard(writer)
-        writer.close()
+def _pass(source: socket.socket, target: socket.socket) -> None:
+    """Carries bytes until either side ends, and ends both."""
+    with suppress(OSError):
+        source.settimeout(None)
+        while data := source.recv(_CHUNK):
+            target.sendall(data)
+    _shut(source)
+    _shut(target)
+
+
+def _shut(held: socket.socket) -> None:
+    """Wakes whoever waits for it."""
+    with suppress(OSError):
+        held.shutdown(socket.SHUT_RDWR)
 
 
 def _read(url: str) -> _Named:

@@ -111,14 +111,17 @@ class _Outage:
             yield from self.unseen("a start of its own does not answer as the target does")
             return
         tried = [*attempts, *sound]
+        began = time.monotonic()
         tether.cut()
         during = client.together([each.call.request() for each in tried])
         tether.mend()
-        since = time.monotonic()
-        last = _recovered(client, sound[0])
-        told = f"it answered as before {time.monotonic() - since:.1f} s after the database was back"
+        back = time.monotonic()
+        # Pools that wait twice as long before each further attempt may have as long to wait as it was gone.
+        patience = _RECOVERY + 2 * (back - began)
+        last = _recovered(client, sound[0], patience)
+        told = f"it answered as before {time.monotonic() - back:.1f} s after the database was back"
         if not _succeeded(sound[0], last):
-            yield from self._stuck(sound[0], last)
+            yield from self._stuck(sound[0], last, patience)
         yield from self._judged(list(zip(tried, during, strict=True)), "while the database is out of reach", told)
 
     def _stopped(self, why: str, *, ended: bool) -> Iterator[Verdict]:
@@ -131,8 +134,8 @@ class _Outage:
             told = f"without a database it ends: {why}"
             yield self.trial.verdict("refuted", told, Evidence(measured=told), "error", code)
 
-    def _stuck(self, attempt: _Attempt, last: Exchange) -> Iterator[Verdict]:
-        why = f"the database is back for {_RECOVERY:.0f} s, and is still taken for gone"
+    def _stuck(self, attempt: _Attempt, last: Exchange, patience: float) -> Iterator[Verdict]:
+        why = f"the database is back for {patience:.0f} s, and is still taken for gone"
         if attempt.row:
             yield self.trial.verdict("refuted", why, Evidence((last,)), "error", attempt.row.code.text)
 
@@ -196,9 +199,9 @@ class _Outage:
             yield self.trial.verdict("refuted", why, Evidence((exchange,)), "endpoint", title)
 
 
-def _recovered(client: Client, attempt: _Attempt) -> Exchange:
+def _recovered(client: Client, attempt: _Attempt, patience: float) -> Exchange:
     """The first answer that is as before, or the last one before the patience ended."""
-    deadline = time.monotonic() + _RECOVERY
+    deadline = time.monotonic() + patience
     while True:
         exchange = client.send(attempt.call.request())
         if _succeeded(attempt, exchange) or time.monotonic() >= deadline:
