@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from itertools import islice
 from typing import Any, get_args
 
 import pytest
@@ -83,7 +84,7 @@ def test_edges_of_a_body_have_one_fault_or_none(known: Types) -> None:
     for schema in known.schemas:
         named = Named(schema.name, NOWHERE)
         body = value_of(named, known)
-        for edge in edges(named, known) if body is not NO_SAMPLE else ():
+        for edge in islice(edges(named, known), 200) if body is not NO_SAMPLE else ():
             changed = _changed(body, edge)
             if changed is not None:
                 assert conforms(changed, named, known) == edge.value.holds, edge
