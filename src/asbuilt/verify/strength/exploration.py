@@ -60,14 +60,19 @@ class Explorer:
 
     def _base(self, accepted: list[Request], type_: Type | None) -> Request | None:
         """A request with a body that is accepted over and over again, with as many members as can be had."""
-        latest = [request for request in accepted if isinstance(body_of(request), dict)][-_LATEST:]
+        latest = [request for request in reversed(accepted) if isinstance(body_of(request), dict)][:_LATEST]
         whole: dict[str, Any] = {}
         for request in accepted:
             body = body_of(request)
             if isinstance(body, dict):
-                whole |= {name: value for name, value in body.items() if value is not None}
-        wide = [replace(request, body=json.dumps(whole).encode()) for request in reversed(latest)]
-        return next((each for each in (*wide, *reversed(latest)) if self._is_accepted(each, type_)), None)
+                whole |= {n: value for n, value in body.items() if value is not None and self._is_known(n, type_)}
+        wide = [replace(request, body=json.dumps(whole).encode()) for request in latest]
+        return next((each for each in (*wide, *latest) if self._is_accepted(each, type_)), None)
+
+    def _is_known(self, name: str, type_: Type | None) -> bool:
+        """Whether a schema has a member of that name: others are accepted, and nothing is made of them."""
+        schema = self.types.schema(self.types.present(type_)) if type_ else None
+        return schema is None or schema.member(name) is not None
 
     def _accepts(self, base: Request, way: Path, value: object, type_: Type | None) -> bool | None:
         """Whether a value is accepted; None where that is not told by what is answered."""

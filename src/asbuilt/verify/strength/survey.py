@@ -65,7 +65,9 @@ class Served:
         if exchange.response is None:
             return
         self.answers[said(exchange.response)].enter(exchange)
-        named = {name for name, _ in parse_qsl(exchange.request.target.partition("?")[2], keep_blank_values=True)}
+        query = exchange.request.target.partition("?")[2]
+        known = {parameter.name.text for parameter in self.operation.endpoint.parameters_in("query")}
+        named = known & {name for name, _ in parse_qsl(query, keep_blank_values=True)}
         if 200 <= exchange.status < 400:
             self.accepted.append(exchange.request)
             self.parameters |= named
