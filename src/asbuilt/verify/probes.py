@@ -22,6 +22,7 @@ from asbuilt.verify import (
 from asbuilt.verify.probe import Probe
 
 PROBES: tuple[Probe, ...] = (
+    endpoints.room,
     catalogue.catalogue,
     mapped_classes.mapped_classes,
     statements.statements,

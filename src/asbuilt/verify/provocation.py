@@ -15,6 +15,8 @@ from asbuilt.verify.world import World, at, put
 
 _LARGEST_INT = {"smallint": 32_000, "integer": 2_147_000_000, "bigint": 9_000_000_000_000_000}
 _TOO_LARGE = 1_100_000
+# What stands for a character that is already the one that usually stands for others.
+_OTHER = {"7": "8", "Z": "Q", "z": "q"}
 
 
 @frozen
@@ -44,7 +46,9 @@ def absent(world: World, column: Column, like: object) -> object:
     letters = [place for place, char in enumerate(text) if char.isalpha()]
     chars = list(text)
     for place in (digits or letters)[-6:]:
-        chars[place] = "7" if chars[place].isdigit() else "Z" if chars[place].isupper() else "z"
+        chars[place] = _OTHER.get(
+            chars[place], "7" if chars[place].isdigit() else "Z" if chars[place].isupper() else "z"
+        )
     return "".join(chars) or found
 
 

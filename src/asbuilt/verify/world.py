@@ -16,6 +16,8 @@ from asbuilt.verify.relations import Column, Path, References, Relations
 from asbuilt.verify.values import Size, distinct, in_order, narrowed, value_of
 
 _DEEPEST = 8
+_DOUBLINGS = 6
+_FIRST = 500
 SIZES: tuple[Size, ...] = ("large", "plain", "small", "bare")
 
 
@@ -85,6 +87,20 @@ class World:
         """A number that was not used before, for values that must be unique."""
         self._count += 1
         return self._count
+
+    def settle(self) -> None:
+        """Go on to numbers that no earlier run has used, whose values the target's unique columns may still hold."""
+        tables = [table.name for table in self.component.data.catalog.tables]
+        makers = {maker.name: maker for table in tables for maker in self.relations.makers(table)[:1]}
+        for maker in makers.values():
+            for _ in range(_DOUBLINGS if self.relations.of(maker).unique else 0):
+                try:
+                    prepared = self.prepare(maker)
+                except Lacking:
+                    break
+                if self.client.send(prepared.call.request()).status in successes(maker):
+                    break
+                self._count = max(_FIRST, self._count * 4)
 
     def prepare(
         self,

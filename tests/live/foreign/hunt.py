@@ -40,7 +40,7 @@ class Catch:
 
     @property
     def caught(self) -> bool:
-        """A server that no longer starts is no server that keeps the document: everybody sees that."""
+        """A server that does not start, or dies when it is asked, is none that keeps the document: everybody sees that."""
         return bool(self.claims) or not self.started
 
     @property
@@ -90,7 +90,8 @@ def _caught(mutant: Mutant, folder: Path, ground: Ground) -> Catch:
                 reference=ground.reference,
             )
             found = examine(ground.component, ground.ledger, target)
-            return Catch(mutant, _refuted(found), started=True, seconds=time.monotonic() - began)
+            survived = not found.troubles
+            return Catch(mutant, _refuted(found), started=survived, seconds=time.monotonic() - began)
     except NotReadyError:
         return Catch(mutant, (), started=False, seconds=time.monotonic() - began)
 
