@@ -40,7 +40,7 @@ class Catch:
 
     @property
     def caught(self) -> bool:
-        """A server that does not start, or dies when it is asked, is none that keeps the document: everybody sees that."""
+        """A server that does not start, or dies when it is asked, is none that keeps the document."""
         return bool(self.claims) or not self.started
 
     @property
@@ -131,10 +131,13 @@ def _row(kind: str, catches: Iterable[Catch]) -> str:
 def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--each", type=int, default=2, help="mutants of a kind in each server (default: 2)")
+    parser.add_argument("--most", type=int, default=1_000, help="of all these, so many, evenly spaced")
     parser.add_argument("--only", default="", help="those whose id holds this")
     parser.add_argument("--keep", action="store_true", help=f"write the table to {TABLE.relative_to(ROOT)}")
     given = parser.parse_args(words)
     planted = [m for m in mutants.spread(mutants.all(), given.each) if given.only in m.id]
+    count = min(given.most, len(planted))
+    planted = [planted[number * len(planted) // count] for number in range(count)]
     catches = []
     for number, catch in enumerate(hunt(planted), start=1):
         catches.append(catch)
