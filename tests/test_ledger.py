@@ -129,6 +129,14 @@ class ItemRow(Base):
   SELECT * FROM items
   ```
 
+## State Machines
+
+### Shelf
+```
+States: full, bare
+Transitions: full -> bare on sell, bare -> full on fill
+```
+
 ## Configuration Implementation
 
 ### Environment Variables
@@ -208,6 +216,9 @@ def whole() -> Ledger:
         ("unchecked", "mapped column", ("ItemRow", "size")),
         ("enacted", "pattern", ("insert_item",)),
         ("unchecked", "pattern", ("forgotten",)),
+        ("unchecked", "machine", ("shelf",)),
+        ("unchecked", "state", ("shelf", "bare")),
+        ("unchecked", "transition", ("shelf", "full", "on sell", "bare")),
         ("enacted", "variable", ("COMPONENT_PORT",)),
         ("enacted", "variable", ("API_KEY",)),
         ("enacted", "loading step", ("1",)),

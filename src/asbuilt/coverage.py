@@ -156,7 +156,16 @@ MATRIX: tuple[Row, ...] = (
         verified=Done("prepared on the live database; what they list is compared", "verify.statements"),
         built=NOTHING_TO_BUILD,
     ),
-    _not_yet("state-machines.machine", "a state machine", guards=True),
+    Row(
+        "state-machines.machine",
+        read=Done("States and Transitions, arrows, tables, Mermaid", "sections.state_machines.notation"),
+        checked=Done("unreachable states, dead ends, ambiguous events", "sections.state_machines.rules"),
+        agreed=Done("columns, enums, events of endpoints, guards, patterns that write", "consistency.machines"),
+        served=Gap("read and checked, not enacted yet; `run` refuses a document that relies on it"),
+        verified=UNPROVED,
+        built=Gap("nothing is made from it yet"),
+        guards=True,
+    ),
     Row(
         "configuration.environment-variables",
         read=Done("env blocks, tables, bullets", "sections.configuration.notation"),

@@ -21,6 +21,8 @@ from asbuilt.consistency import (
     enumerations,
     error_causes,
     errors,
+    events,
+    machines,
     members,
     operations,
     references,
@@ -46,6 +48,8 @@ from asbuilt.sections.configuration import rules as configuration_rules
 from asbuilt.sections.data import Data
 from asbuilt.sections.data import notation as data_notation
 from asbuilt.sections.data import rules as data_rules
+from asbuilt.sections.state_machines import notation as machines_notation
+from asbuilt.sections.state_machines import rules as machines_rules
 from asbuilt.source import Source
 from asbuilt.values import frozen
 
@@ -61,6 +65,8 @@ COMPONENT_RULES: tuple[Rule[Component], ...] = (
     *conditions.RULES,
     *witness.RULES,
     *enumerations.RULES,
+    *machines.RULES,
+    *events.RULES,
     *variables.RULES,
     *unused.RULES,
     *pending.RULES,
@@ -71,6 +77,7 @@ RULES: tuple[Rule[Any], ...] = (
     *api_rules.RULES,
     *data_rules.RULES,
     *algorithms_rules.RULES,
+    *machines_rules.RULES,
     *configuration_rules.RULES,
     *COMPONENT_RULES,
 )
@@ -153,9 +160,11 @@ def _read(source: Source, *, referee: bool, today: date) -> Loaded:
         facts = overview.read(outline, today=today)
         api = api_notation.read(outline)
         algorithms = algorithms_notation.read(outline)
+        drawn = machines_notation.read(outline)
         configuration = configuration_notation.read(outline)
         data, signatures = _judged(written, verdict()), verdict().signatures
-    elsewhere = pending.names(outline)
+    elsewhere = pending.names(outline, drawn)
+    types = Types(api.definitions)
     component = Component(
         source=source,
         facts=facts,
@@ -163,9 +172,10 @@ def _read(source: Source, *, referee: bool, today: date) -> Loaded:
         data=data,
         algorithms=algorithms,
         configuration=configuration,
-        operations=resolve_operations(api, data, algorithms, Types(api.definitions), signatures, elsewhere),
+        machines=drawn,
+        operations=resolve_operations(api, data, algorithms, types, signatures, elsewhere, drawn),
         signatures=signatures,
-        pending=pending.read(outline, api),
+        pending=pending.read(outline, api, drawn),
         prose=prose.read(outline),
         elsewhere=elsewhere,
     )
@@ -176,6 +186,7 @@ def _read(source: Source, *, referee: bool, today: date) -> Loaded:
         *_findings(data_rules.RULES, data),
         *_findings(algorithms_rules.RULES, algorithms),
         *_findings(configuration_rules.RULES, configuration),
+        *_findings(machines_rules.RULES, drawn),
         *_findings(COMPONENT_RULES, component),
     )
     return Loaded(source, outline, component, tuple(_in_order(found, outline)))

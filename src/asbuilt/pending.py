@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from asbuilt.component import Component, Pending
-from asbuilt.coverage import ROWS, Gap
+from asbuilt.coverage import ROWS, Gap, Row
 from asbuilt.diagnostics import Diagnostic, rule
 from asbuilt.document import (
     SUBSECTIONS,
@@ -21,6 +21,8 @@ from asbuilt.document import (
 )
 from asbuilt.language.names import snake
 from asbuilt.sections.api import Api, Clause, Endpoint
+from asbuilt.sections.state_machines import StateMachines
+from asbuilt.source import Span
 
 # Clauses of an endpoint that protect something, with the values that ask for nothing.
 _GUARDS = {
@@ -35,21 +37,43 @@ _NOTHING = re.compile(
 _MACHINE = re.compile(r"(?im)^[ \t]*(?:states|transitions)\s*:|stateDiagram|-->|->|→|=>")
 
 
-def read(outline: Outline, api: Api) -> tuple[Pending, ...]:
-    """The parts and the endpoint clauses that are not enacted, in the order of the document."""
-    parts = [pending for key, row in ROWS.items() if isinstance(row.served, Gap) for pending in _parts(outline, key)]
+_MACHINES = "state-machines.machine"
+
+
+def read(outline: Outline, api: Api, machines: StateMachines) -> tuple[Pending, ...]:
+    """The parts, machines and endpoint clauses that are not enacted, in the order of the document."""
+    parts = [pending for key in ROWS for pending in _parts(outline, key)]
+    told = [pending.span for pending in parts]
+    drawn = [pending for pending in _machines(machines) if not any(_within(pending.span, span) for span in told)]
     clauses = [pending for endpoint in api.endpoints for pending in _clauses(endpoint)]
-    return tuple(sorted((*parts, *clauses), key=lambda one: one.span.start))
+    return tuple(sorted((*parts, *drawn, *clauses), key=lambda one: one.span.start))
+
+
+def _machines(machines: StateMachines) -> Iterator[Pending]:
+    """The machines under headings of any kind; one without transitions forbids nothing."""
+    for machine in machines.machines:
+        protects = bool(machine.transitions)
+        yield Pending(_MACHINES, machine.name.text, machine.name.span, protects, _reason(ROWS[_MACHINES]))
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def _parts(outline: Outline, key: str) -> Iterator[Pending]:
     row = ROWS[key]
-    if not isinstance(row.served, Gap) or not isinstance(row.read, Gap):
+    if not isinstance(row.served, Gap) or not (isinstance(row.read, Gap) or row.guards):
         return
     for part in outline.parts(key):
         if part.own:
             title = SUBSECTIONS[key].title if not SUBSECTIONS[key].named else part.title.plain
-            yield Pending(key, title, part.title.span, row.guards and _guards(key, part), row.read.reason)
+            yield Pending(key, title, part.title.span, row.guards and _guards(key, part), _reason(row))
+
+
+def _reason(row: Row) -> str:
+    """Why a subsection is not enacted: it has no reader, or none that carries it out."""
+    gap = row.read if isinstance(row.read, Gap) else row.served
+    return gap.reason if isinstance(gap, Gap) else ""
 
 
 def _guards(key: str, part: Part) -> bool:
@@ -81,11 +105,12 @@ def _pending_clause(endpoint: Endpoint, clause: Clause) -> Pending:
     return Pending(f"clause.{clause.key}", title, clause.span, protects=True, why="it has no enactment yet")
 
 
-def names(outline: Outline) -> frozenset[str]:
-    """The names that sections without a reader define, as algorithms and operations use them: machines, upstreams."""
+def names(outline: Outline, drawn: StateMachines) -> frozenset[str]:
+    """The names of what is not enacted, as algorithms and operations use them: machines, upstreams."""
     machines = (part.title.plain.partition("(")[0] for part in outline.parts("state-machines.machine"))
     settings = read_settings(outline.blocks("integration.service-discovery")).settings
-    return frozenset(snake(name) for name in (*machines, *(setting.key.plain for setting in settings)) if name.strip())
+    named = (*machines, *(setting.key.plain for setting in settings))
+    return frozenset({*(snake(name) for name in named if name.strip()), *drawn.by_name})
 
 
 @rule("RUN101", severity="note")

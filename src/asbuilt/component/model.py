@@ -16,6 +16,7 @@ from asbuilt.sections.configuration import Configuration
 from asbuilt.sections.data import Data, Pattern
 from asbuilt.sections.overview import Facts
 from asbuilt.sections.prose import Prose
+from asbuilt.sections.state_machines import Machine, StateMachines
 from asbuilt.source import Source, Span
 from asbuilt.values import frozen
 
@@ -38,7 +39,15 @@ class DerivedStep:
     reasons: tuple[str, ...]
 
 
-Step: TypeAlias = AlgorithmStep | PatternStep | DerivedStep
+@frozen
+class MachineStep:
+    """An event of a state machine, fired at the row that the path names. No such step is enacted yet."""
+
+    machine: Machine
+    event: str
+
+
+Step: TypeAlias = AlgorithmStep | PatternStep | DerivedStep | MachineStep
 
 
 @frozen
@@ -82,6 +91,7 @@ class Component:
     data: Data = field(default_factory=Data)
     algorithms: Algorithms = field(default_factory=Algorithms)
     configuration: Configuration = field(default_factory=Configuration)
+    machines: StateMachines = field(default_factory=StateMachines)
     operations: tuple[Operation, ...] = ()
     signatures: tuple[tuple[str, Signature], ...] = ()
     pending: tuple[Pending, ...] = ()

@@ -4,22 +4,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from asbuilt.component.derivations import derive
-from asbuilt.component.model import AlgorithmStep, DerivedStep, Operation, PatternStep, Step
+from asbuilt.component.model import AlgorithmStep, DerivedStep, MachineStep, Operation, PatternStep, Step
 from asbuilt.component.paths import is_any_text
 from asbuilt.component.subjects import World, sound
 from asbuilt.diagnostics import Hole, nearest
 from asbuilt.language.names import Name, plural, singular, snake
 from asbuilt.language.types import Choice, Scalar, Type, Types
-from asbuilt.postgres.catalog import SqlType
+from asbuilt.postgres.catalog import Key, SqlType
 from asbuilt.postgres.derivation import Derivation
 from asbuilt.postgres.spelling import kind_of
 from asbuilt.postgres.statement import Signature
 from asbuilt.sections.algorithms import Algorithms
 from asbuilt.sections.api import Api, Endpoint, Literally, Parameter
 from asbuilt.sections.data import Data
+from asbuilt.sections.state_machines import StateMachines
 from asbuilt.source import Span
 
 _NOWHERE = Span(0, 0)
+_NO_MACHINES = StateMachines()
 
 
 def resolve_operations(
@@ -29,19 +31,21 @@ def resolve_operations(
     types: Types,
     signatures: Iterable[tuple[str, Signature]] = (),
     elsewhere: frozenset[str] = frozenset(),
+    machines: StateMachines = _NO_MACHINES,
 ) -> tuple[Operation, ...]:
     """The operation of every endpoint, in the document's order, names unique; a hole says why there are no steps.
 
     An operation's endpoint is that of the document, but for parameters without a type: they have that of
     the column they are compared with, of the pattern's parameter or the algorithm's argument of their
-    name. `signatures` are PostgreSQL's words on the patterns, by name; `elsewhere` are the names of machines.
+    name. `signatures` are PostgreSQL's words on the patterns, by name; `elsewhere` are names that sections without a
+    reader define, and operations of theirs are pending, as are events of `machines`.
     """
     world = World(sound(data.catalog), types, api.endpoints)
     known = dict(signatures)
     taken: set[str] = set()
     found = []
     for endpoint in api.endpoints:
-        operation = _resolved(endpoint, data, algorithms, world, elsewhere)
+        operation = _resolved(endpoint, data, algorithms, world, machines, elsewhere)
         operation = replace(operation, endpoint=_typed(operation, known, world))
         name = next(name for name in _names(operation) if name not in taken)
         taken.add(name)
@@ -50,22 +54,51 @@ def resolve_operations(
 
 
 def _resolved(
-    endpoint: Endpoint, data: Data, algorithms: Algorithms, world: World, machines: frozenset[str]
+    endpoint: Endpoint,
+    data: Data,
+    algorithms: Algorithms,
+    world: World,
+    machines: StateMachines,
+    elsewhere: frozenset[str],
 ) -> Operation:
     loads = _loads(endpoint, world)
     if isinstance(loads, Hole):
         return Operation("", endpoint, (), hole=loads)
-    event = next((name for name in endpoint.operations if name.text.partition(".")[0] in machines), None)
-    if event is not None:
-        hole = Hole(event.span, f"`{event.text}` is an event of a state machine, and those are not enacted yet")
-        return Operation("", endpoint, (), loads, hole, pending=True)
-    steps = _named(endpoint, data, algorithms, world) if endpoint.operations else _derived(endpoint, world)
+    waiting = _waiting(endpoint, machines, elsewhere)
+    if waiting is not None:
+        return Operation("", endpoint, tuple(_fired(endpoint, machines)), loads, waiting, pending=True)
+    steps = _named(endpoint, data, algorithms, world, machines) if endpoint.operations else _derived(endpoint, world)
     if isinstance(steps, Hole):
         return Operation("", endpoint, (), loads, steps)
     return Operation("", endpoint, steps, loads)
 
 
-def _named(endpoint: Endpoint, data: Data, algorithms: Algorithms, world: World) -> tuple[Step, ...] | Hole:
+def _waiting(endpoint: Endpoint, machines: StateMachines, elsewhere: frozenset[str]) -> Hole | None:
+    """Why an operation that the document defines cannot be carried out yet; None where it can."""
+    for name in endpoint.operations:
+        head, dot, event = name.text.partition(".")
+        machine = machines.machine(head) if dot else None
+        if machine and machine.on(event):
+            return Hole(name.span, f"`{name.text}` is an event of a state machine, and those are not enacted yet")
+        if machine:
+            return Hole(name.span, f"`{machine.name.text}` has no event `{event}`")
+        if dot and head in elsewhere:
+            return Hole(name.span, f"`{name.text}` is of a section that is not enacted yet")
+    return None
+
+
+def _fired(endpoint: Endpoint, machines: StateMachines) -> Iterator[MachineStep]:
+    """The events of machines that an endpoint names."""
+    for name in endpoint.operations:
+        head, _, event = name.text.partition(".")
+        machine = machines.machine(head)
+        if machine and machine.on(event):
+            yield MachineStep(machine, event)
+
+
+def _named(
+    endpoint: Endpoint, data: Data, algorithms: Algorithms, world: World, machines: StateMachines
+) -> tuple[Step, ...] | Hole:
     """The steps that `Operation:` names. One name that is nobody's may be that of a derived operation."""
     steps: list[Step] = []
     for name in endpoint.operations:
@@ -75,15 +108,16 @@ def _named(endpoint: Endpoint, data: Data, algorithms: Algorithms, world: World)
         elif pattern:
             steps.append(PatternStep(pattern))
         else:
-            unknown = _unknown(name, data, algorithms)
+            unknown = _unknown(name, data, algorithms, machines)
             alone = len(endpoint.operations) == 1 and not unknown.hint
             derived = derive(endpoint, world) if alone else unknown
             return unknown if isinstance(derived, Hole) else (derived,)
     return tuple(steps)
 
 
-def _unknown(name: Name, data: Data, algorithms: Algorithms) -> Hole:
+def _unknown(name: Name, data: Data, algorithms: Algorithms, machines: StateMachines) -> Hole:
     known = [function.name.text for function in algorithms.functions] + [each.name.text for each in data.patterns]
+    known += [f"{machine.identifier}.{event}" for machine in machines.machines for event in machine.fired]
     hint = nearest(name.text, known)
     message = f"`{name.text}` is neither an algorithm nor a data access pattern"
     if not hint and "." in name.text:
@@ -136,6 +170,10 @@ def _uses(operation: Operation, signatures: Mapping[str, Signature], world: Worl
             case DerivedStep(derivation):
                 for name, table, column in _compared(derivation):
                     yield from _as_column(name, table, column, world)
+            case MachineStep(machine):
+                governed = world.tables.get(machine.table)
+                for name, column in _of_key(operation.endpoint, governed.primary_key if governed else None):
+                    yield from _as_column(name, machine.table, column, world)
     for name, table, column in operation.loads:
         yield from _as_column(name, table, column, world)
 
@@ -149,6 +187,13 @@ def _compared(derivation: Derivation) -> Iterator[tuple[str, str, str]]:
     for each in derivation.filters:
         if not each.many:
             yield each.parameter, derivation.table, each.column
+
+
+def _of_key(endpoint: Endpoint, key: Key | None) -> Iterator[tuple[str, str]]:
+    """The last parameters of a path, which say at which row an event is fired, and the columns of its key."""
+    path = [snake(parameter.name.text) for parameter in endpoint.parameters_in("path")]
+    if key and len(path) >= len(key.columns):
+        yield from zip(path[-len(key.columns) :], key.columns, strict=True)
 
 
 def _as_column(name: str, table_name: str, column_name: str, world: World) -> Iterator[tuple[str, Type]]:

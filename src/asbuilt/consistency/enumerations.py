@@ -7,20 +7,10 @@ from asbuilt.component.deposits import deposits
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, Hole, rule
 from asbuilt.language.names import plural, snake
 from asbuilt.language.types import Array, Choice, Field, Named, Schema, Type
-from asbuilt.postgres.catalog import Catalog, Column, Table
-from asbuilt.postgres.demands import demand
+from asbuilt.postgres.catalog import Column, Table
 from asbuilt.postgres.derivation import ColumnMember
-from asbuilt.postgres.storage import read_check
-from asbuilt.source import Span
+from asbuilt.postgres.listing import Listing, allowed
 from asbuilt.values import frozen
-
-
-@frozen
-class Listing:
-    """The values a column may hold, and what says so: an enum's definition or a CHECK constraint."""
-
-    values: tuple[str, ...]
-    span: Span
 
 
 @frozen
@@ -42,7 +32,7 @@ def differing_enumeration(component: Component) -> Iterator[Diagnostic]:
     """
     seen: set[tuple[str, str]] = set()
     stored = {component.types.present(cell.type).span for deposit in deposits(component) for cell in deposit.cells}
-    for pair in _pairs(component):
+    for pair in pairs(component):
         choice = component.types.present(pair.field.type)
         listing = allowed(pair.table, pair.column, component.data.catalog)
         key = (pair.schema.name, pair.field.name)
@@ -54,22 +44,6 @@ def differing_enumeration(component: Component) -> Iterator[Diagnostic]:
         if texts and set(texts) != set(listing.values) and not refused:
             seen.add(key)
             yield _differing(component, pair, choice, texts, listing)
-
-
-def allowed(table: Table, column: Column, catalog: Catalog) -> Listing | None:
-    """The texts that a column may hold, where its type or a CHECK lists them."""
-    enum = catalog.enum(column.type.name)
-    if enum:
-        return Listing(enum.values, enum.span)
-    domain = catalog.domain(column.type.name)
-    checks = [(check, column.name) for check in table.checks if check.columns == (column.name,)]
-    checks += [(check, "value") for check in domain.checks] if domain else []
-    for check, name in checks:
-        known = read_check(check.expression)
-        values = demand(known, name).values if known else ()
-        if values:
-            return Listing(values, check.span)
-    return None
 
 
 def _differing(
@@ -97,7 +71,7 @@ def _aligned(component: Component, choice: Choice, listing: Listing) -> Fix | No
     return Fix("list the column's values", (Edit(choice.span, f"Literal[{quoted}]"),))
 
 
-def _pairs(component: Component) -> Iterator[Pair]:
+def pairs(component: Component) -> Iterator[Pair]:
     """Fields of answers with their columns: by what operations do, and where that is not known by their names."""
     for operation in component.operations:
         step = operation.steps[-1] if operation.steps else None

@@ -91,7 +91,8 @@ def described_operations(component: Component) -> Iterator[Diagnostic]:
 
 def _callable(component: Component) -> list[str]:
     functions = [function.name.text for function in component.algorithms.functions]
-    return functions + [pattern.name.text for pattern in component.data.patterns]
+    events = [f"{each.identifier}.{event}" for each in component.machines.machines for event in each.fired]
+    return [*functions, *(pattern.name.text for pattern in component.data.patterns), *events]
 
 
 @rule("DB401")

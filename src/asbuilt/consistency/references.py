@@ -101,6 +101,16 @@ def names_of(component: Component) -> Iterator[str]:
     yield from (operation.name for operation in component.operations)
     yield from (path.text.rstrip("/").rpartition("/")[2] for path in component.facts.paths)
     yield from (title for title in component.prose.titles if _NAME.fullmatch(title))
+    yield from _names_of_machines(component)
+
+
+def _names_of_machines(component: Component) -> Iterator[str]:
+    for machine in component.machines.machines:
+        yield machine.identifier
+        yield from (state.name.text for state in machine.states)
+        for event in machine.fired:
+            yield event
+            yield f"{machine.identifier}.{event}"
 
 
 def _names_of_api(component: Component) -> Iterator[str]:

@@ -9,7 +9,7 @@ from asbuilt.ledger.place import OUTSIDE
 from asbuilt.source import Source, Span
 
 # The sections that readers look through; in all others, the blocks are kept.
-READ = frozenset({"overview", "api", "data", "algorithms", "configuration"})
+READ = frozenset({"overview", "api", "data", "algorithms", "configuration", "state-machines"})
 _SHOWN = 100
 
 

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from asbuilt.component import Component
 from asbuilt.document import Outline, read_blocks, read_outline
-from asbuilt.ledger import algorithms, api, configuration, data, kept, overview
+from asbuilt.ledger import algorithms, api, configuration, data, kept, machines, overview
 from asbuilt.ledger.claim import Claim, Kind, Stated, enter
 from asbuilt.ledger.references import references
 
@@ -25,6 +25,7 @@ READERS: tuple[Reader, ...] = (
     data.patterns,
     configuration.variables,
     configuration.loading,
+    machines.machines,
 )
 # These look at blocks, since no section's model holds what they tell of.
 OUTLINE_READERS: tuple[Callable[[Component, Outline], Iterator[Stated]], ...] = (kept.kept, kept.prose)

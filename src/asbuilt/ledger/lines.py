@@ -13,7 +13,7 @@ from asbuilt.ledger.place import OUTSIDE
 from asbuilt.source import Fragment, Span
 
 # Where bullets are a notation; elsewhere they are prose.
-_LISTS = ("api", "overview.", "configuration", "data.access-patterns")
+_LISTS = ("api", "overview.", "configuration", "data.access-patterns", "state-machines")
 _COMMENT = re.compile(r"\s*(?:#(?![\w{])|//|--(?:\s|$)|/\*.*\*/\s*$|<!--)")
 _QUOTES = re.compile(r'"""|\'\'\'')
 _MARKS = re.compile(r"[\s{}()\[\]<>,;:|│├└─`'\"*&+.-]*")
@@ -22,7 +22,7 @@ _MARKS = re.compile(r"[\s{}()\[\]<>,;:|│├└─`'\"*&+.-]*")
 _STRUCTURE = re.compile(
     r"\s*(?:from\s+[\w.]+\s+import\b|import\s+[\w{*\"']|@\w|pass$|(?:pub\s+)?export\s*[{*]"
     r"|(?:Base[ _-]?(?:Path|URL)|Prefix|Summary|Description|Purpose|Title)\s*:"
-    r"|(?:ALL|ANY|[A-Z]{3,7})\s+\S*\*\s*$)",
+    r"|(?:ALL|ANY|[A-Z]{3,7})\s+\S*\*\s*$|(?:States|Transitions|Events)\s*:\s*$|stateDiagram|direction\s+\w+$)",
     re.IGNORECASE,
 )
 

@@ -24,6 +24,7 @@ def used_spans(component: Component, outline: Outline) -> Iterator[Span]:
         component.data.mapped,
         component.configuration.variables,
         component.configuration.repeated,
+        component.machines.machines,
     )
     text = component.source.text
     yield from (span for span in _located(models) if "\n" not in text[span.start : span.end])

@@ -73,11 +73,12 @@ def _holes(component: Component, outline: Outline) -> Iterator[Hole]:
     yield from component.data.holes
     yield from component.algorithms.holes
     yield from component.configuration.holes
+    yield from component.machines.holes
     yield from outline.document.holes
     for fault in component.data.faults:
         if not fault.sqlstate:
             yield Hole(fault.span, fault.message)
-    for line in (*component.configuration.unknown_steps, *component.algorithms.unread):
+    for line in (*component.configuration.unknown_steps, *component.algorithms.unread, *component.machines.unread):
         yield Hole(line.span, line.text)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from asbuilt.postgres.catalog import Catalog
 from asbuilt.postgres.draft import qualified
 from asbuilt.postgres.grammar import Node, Refused, Tree, walk
+from asbuilt.postgres.predicates import constant_value
 from asbuilt.postgres.reading import tree_of, variant
 from asbuilt.postgres.statement import Statement
 from asbuilt.values import frozen
@@ -12,10 +13,11 @@ from asbuilt.values import frozen
 
 @frozen
 class RowValue:
-    """A column that a statement sets; `parameter` is None where the value is anything but one parameter as it is."""
+    """A column that a statement sets: to one parameter as it is, to a text that stands there, or to anything else."""
 
     column: str
     parameter: str | None
+    constant: str | None = None
 
 
 @frozen
@@ -51,7 +53,9 @@ def written_row(statement: Statement, catalog: Catalog) -> WrittenRow | None:
     for column, value in pairs:
         number = _parameter(value)
         direct = number is not None and number not in compared and number <= len(names)
-        values.append(RowValue(column, names[number - 1] if direct and number else None))
+        constant = constant_value(value)
+        parameter = names[number - 1] if direct and number else None
+        values.append(RowValue(column, parameter, constant if isinstance(constant, str) else None))
     return WrittenRow(table, tree.kind == "InsertStmt", tuple(values))
 
 

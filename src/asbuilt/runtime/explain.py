@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import indent
 
-from asbuilt.component import AlgorithmStep, Component, DerivedStep, Operation, PatternStep, Step
+from asbuilt.component import AlgorithmStep, Component, DerivedStep, MachineStep, Operation, PatternStep, Step
 from asbuilt.component.causes import causes_of
 from asbuilt.diagnostics import nearest
 from asbuilt.language.types import ABSENT, UNSET, spelled
@@ -117,6 +117,8 @@ def _transaction(operation: Operation) -> Stage:
 def _step(step: Step, operation: Operation, component: Component) -> Stage:
     if isinstance(step, AlgorithmStep):
         return _algorithm(step, component)
+    if isinstance(step, MachineStep):
+        return _event(step)
     documented = success(operation)
     asked = asked_of(step, operation, documented.type if documented else None, component)
     whole = asked.queries(frozenset(asked.optional))
@@ -137,6 +139,17 @@ def _kind(step: Step) -> str:
             return "pattern"
         case DerivedStep():
             return "derived"
+        case MachineStep():
+            return "event"
+
+
+def _event(step: MachineStep) -> Stage:
+    """The transitions that an event may fire, as the document has them."""
+    ways = step.machine.on(step.event)
+    guarded = (f" [{' '.join(way.guard.text.text.split())}]" if way.guard else "" for way in ways)
+    lines = tuple(f"{way.title}{guard}" for way, guard in zip(ways, guarded, strict=True))
+    does = f"`{step.machine.identifier}.{step.event}`, not enacted yet"
+    return Stage("event", does, ways[0].span if ways else step.machine.span, lines)
 
 
 def _algorithm(step: AlgorithmStep, component: Component) -> Stage:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias
 
-from asbuilt.component import AlgorithmStep, Component, DerivedStep, Operation, PatternStep, Step
+from asbuilt.component import AlgorithmStep, Component, DerivedStep, MachineStep, Operation, PatternStep, Step
 from asbuilt.postgres.catalog import Catalog
 from asbuilt.postgres.driver import Database, Result, Runs
 from asbuilt.postgres.errors import COLLISIONS, Condition, StatementFailed
@@ -195,7 +195,10 @@ def _algorithm(step: AlgorithmStep, operation: Operation, shop: Workshop) -> Inv
 
 
 def _statement(
-    step: PatternStep | DerivedStep, operation: Operation, shop: Workshop, cursor: tuple[str, Cursors] | None
+    step: PatternStep | DerivedStep | MachineStep,
+    operation: Operation,
+    shop: Workshop,
+    cursor: tuple[str, Cursors] | None,
 ) -> _Statement:
     documented = success(operation)
     answer = documented.type if documented else None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from asbuilt.component import Component, DerivedStep, Operation, PatternStep
+from asbuilt.component import Component, DerivedStep, MachineStep, Operation, PatternStep
 from asbuilt.language.names import snake
 from asbuilt.language.types import Scalar, Type
 from asbuilt.postgres.compile import compile_statement
@@ -14,6 +14,7 @@ from asbuilt.postgres.paging import cursor_parameters, page_keys, page_query
 from asbuilt.postgres.query_text import with_constants
 from asbuilt.postgres.statement import Query
 from asbuilt.runtime.calls import BODY, Call, Get, getter, presence
+from asbuilt.runtime.cannot_serve import CannotServe
 from asbuilt.runtime.instances import attributes
 from asbuilt.sections.data import Pattern
 from asbuilt.values import frozen
@@ -40,8 +41,16 @@ class Asked:
     limit: str | None = None
 
 
-def asked_of(step: PatternStep | DerivedStep, operation: Operation, answer: Type | None, component: Component) -> Asked:
-    """The statement of a step, whose answer is of a documented type (None: nothing is answered)."""
+def asked_of(
+    step: PatternStep | DerivedStep | MachineStep, operation: Operation, answer: Type | None, component: Component
+) -> Asked:
+    """The statement of a step, whose answer is of a documented type (None: nothing is answered).
+
+    Raises `CannotServe` for an event of a machine, which has none yet.
+    """
+    if isinstance(step, MachineStep):
+        event = f"{step.machine.identifier}.{step.event}"
+        raise CannotServe(f"`{event}` is an event of a state machine, and those are not enacted yet")
     if isinstance(step, DerivedStep):
         return _derived(step.derivation, operation, component)
     return _pattern(step.pattern, operation, answer, component)
