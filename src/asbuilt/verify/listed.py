@@ -112,6 +112,12 @@ class Listed:
         )
 
     @property
+    def alone(self) -> bool:
+        """Whether a list holds only rows that were made for it: its path names a parent that is new each time."""
+        named = self.trial.world.relations.of(self.operation).path.values()
+        return self.plain and self.filler is None and any(column.table != self.table.name for column in named)
+
+    @property
     def cap(self) -> int | None:
         """The most rows that come where no limit is asked for; None where there is no such number."""
         for step in self.operation.steps:

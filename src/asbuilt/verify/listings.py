@@ -109,8 +109,27 @@ class _Examined:
             yield from self._of("refuted", "a row of another parent is listed", history)
         elif self.listed.filler is not None and (strange := self.listed.elsewhere(wanted)):
             yield from self._of("refuted", "rows of one parent are listed at another", (*history, *strange))
+        elif self.listed.alone and len(keys) != len(wanted):
+            yield from self._of("refuted", f"{len(keys)} rows are listed where {len(wanted)} were made", history)
+        elif altered := self._altered(filled, exchanges):
+            yield from self._of("refuted", altered, history)
         else:
             yield from self._of("verified", f"{len(wanted)} rows that were made are listed once each", history)
+
+    def _altered(self, filled: Filled, exchanges: tuple[Exchange, ...]) -> str:
+        """How a row is listed otherwise than it was answered when it was made; empty where it is not."""
+        row = filled.rows.get(self.listed.table.name)
+        if row is None or self.listed.filler is not None or not isinstance(row.answer, dict):
+            return ""
+        items = [item for exchange in exchanges for item in self.listing.items(body_of(exchange)) or ()]
+        for item in items:
+            if not isinstance(item, dict) or not any(alike(v, row.value(self.listed.key)) for v in item.values()):
+                continue
+            for name in item.keys() & row.answer.keys():
+                stored = self.listed.table.column(snake(str(name))) is not None
+                if stored and not alike(item[name], row.answer[name]):
+                    return f"`{name}` was answered as {row.answer[name]!r} and is listed as {item[name]!r}"
+        return ""
 
     def paged(self) -> Iterator[Verdict]:
         """Page after page, each row comes once, none is longer than asked, also while other rows are being made."""
