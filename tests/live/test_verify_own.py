@@ -58,6 +58,15 @@ FAULTS: tuple[tuple[str, tuple[str, ...], Key], ...] = (
 )
 
 
+# What cannot be shown of our own runtime. The links that the front page shows are no list of a request.
+BEYOND_PROOF: dict[str, set[Key]] = {
+    "todo": set(),
+    "ledger": set(),
+    "shortener": {("complexity", ("front_page", "O(n) in links shown"))},
+    "orders": set(),
+}
+
+
 @contextmanager
 def served(document: Path) -> Iterator[tuple[Loaded, own.Own]]:
     loaded = load(document)
@@ -65,9 +74,15 @@ def served(document: Path) -> Iterator[tuple[Loaded, own.Own]]:
         yield loaded, component
 
 
-def proved(document: Path, component: own.Own) -> Examination:
+def proved(document: Path, component: own.Own, *, starting: bool = False) -> Examination:
     loaded = load(document)
-    target = Target(component.url, own=True, database=component.database, disposable=True)
+    target = Target(
+        component.url,
+        own=True,
+        database=component.database,
+        disposable=True,
+        start=component.start if starting else None,
+    )
     found = examine(loaded.component, ledger.read(loaded.component), target)
     assert found.troubles == ()
     return found
@@ -77,8 +92,9 @@ def proved(document: Path, component: own.Own) -> Examination:
 def test_what_is_served_from_a_document_is_as_it_says(name: str) -> None:
     document = EXAMPLES / f"{name}.md"
     with served(document) as (_, component):
-        found = proved(document, component)
+        found = proved(document, component, starting=True)
     assert [(entry.claim.statement, entry.why) for entry in found.standing("refuted")] == []
+    assert {entry.claim.key for entry in found.standing("unchecked")} == BEYOND_PROOF[name]
 
 
 @pytest.mark.parametrize(("name", "edits", "key"), FAULTS, ids=[f"{f[0]}: {f[1][1]}" for f in FAULTS])
