@@ -240,7 +240,11 @@ def test_reading_is_linear() -> None:
     lines = "\n".join(f"s{n} -> s{n + 1} on e{n} [x > {n}] / do{n}" for n in range(4_000))
     started = time.perf_counter()
     assert len(machine(fence(lines)).transitions) == 4_000
-    machine(fence("a" + " -> b" * 10_000))
+    machine(fence("a" + " -> b" * 5_000))
+    product, _ = read(
+        fence(f"{', '.join(f's{n}' for n in range(300))} -> a / b on {', '.join(f'e{n}' for n in range(300))}")
+    )
+    assert [hole.message for hole in product.holes] == ["a machine has fewer than 10000 transitions"]
     read(fence("a -> b on " + "x " * 50_000))
     read(fence("a -> b " + "[" * 50_000))
     read(fence("a -> b " + "(" * 500 + ")" * 500))

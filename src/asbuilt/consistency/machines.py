@@ -17,6 +17,8 @@ from asbuilt.values import frozen
 
 _TEXT = re.compile(r"'((?:[^']|'')*)'(?:::[\w. \"]+(?:\(\d+\))?)?")
 _TIMES = frozenset({"datetime", "date"})
+_SHOWN = 12
+_A_FEW = 50  # values among which the one that a state was meant to be is looked for
 
 
 @frozen
@@ -145,22 +147,23 @@ def _differing(each: Governed, listing: Listing, who: str) -> Iterator[Diagnosti
     machine = each.machine
     states = {state.name.text for state in machine.states}
     extra = [value for value in listing.values if value not in states]
+    few = len(extra) <= _A_FEW
     for state in machine.states:
         if state.name.text in listing.values:
             continue
-        meant = closest(state.name.text, extra)
+        meant = closest(state.name.text, extra) if few else ""
         if meant:
             extra.remove(meant)
         yield differing_states.at(
             state,
             f"{who} does not list the state `{state.name.text}`",
-            hint=f"did you mean `{meant}`?" if meant else f"it lists {_listed(listing.values)}",
+            hint=f"did you mean `{meant}`?" if meant else f"it lists {_listed(listing.values[:_SHOWN])}",
             also=[(listing, "its values")],
             fix=_renamed(machine, state.name.text, meant) if meant else None,
         )
     if extra:
         verb = "is no state" if len(extra) == 1 else "are no states"
-        message = f"{who} may be {_listed(extra)}, which {verb} of `{machine.name.text}`"
+        message = f"{who} may be {_listed(extra[:_SHOWN])}, which {verb} of `{machine.name.text}`"
         hint = "add what is missing to the states, or take it out of the values"
         yield differing_states.at(machine.column or machine.name, message, hint=hint, also=[(listing, "its values")])
 

@@ -12,7 +12,7 @@ from asbuilt.diagnostics import Hole
 from asbuilt.document import Block, Fence, Heading, ListBlock, Outline, Paragraph, Part, Quote, Table, Text
 from asbuilt.language.names import Name
 from asbuilt.sections.state_machines.model import Machine, State, StateMachines
-from asbuilt.sections.state_machines.notation_draft import Draft
+from asbuilt.sections.state_machines.notation_draft import MOST_TRANSITIONS, Draft
 from asbuilt.sections.state_machines.notation_lines import Chain, read_line, read_states
 from asbuilt.sections.state_machines.notation_mermaid import is_mermaid, read_mermaid
 from asbuilt.sections.state_machines.notation_tables import read_table
@@ -113,12 +113,16 @@ def _nothing(part: Part) -> Iterator[Name]:
 
 def _machine(title: Fragment, span: Span, draft: Draft) -> Machine:
     states = draft.whole()
+    transitions = tuple(draft.transitions(states))
+    if len(transitions) == MOST_TRANSITIONS:
+        message = f"a machine has fewer than {MOST_TRANSITIONS} transitions"
+        draft.holes.append(Hole(title.whole, message, "write it as several machines"))
     return Machine(
         name=_name(title),
         column=draft.column or _column(title),
         span=span,
         states=states,
-        transitions=tuple(draft.transitions(states)),
+        transitions=transitions,
         declared=bool(draft.states),
         repeated=tuple(draft.repeated()),
         events=tuple(draft.events),

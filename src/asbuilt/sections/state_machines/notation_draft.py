@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from asbuilt.diagnostics import Hole
 from asbuilt.language.names import Name
 from asbuilt.sections.state_machines.model import Guard, State, Timer, Transition
 from asbuilt.source import Span
 from asbuilt.values import frozen
+
+# A few lines may stand for the product of all states and events, and more than this nobody means or draws.
+MOST_TRANSITIONS = 10_000
 
 
 @frozen
@@ -94,7 +98,10 @@ class Draft:
             yield from edge.targets
 
     def transitions(self, states: Iterable[State]) -> Iterator[Transition]:
-        """One for each source, target and event of each line, in the order of the document."""
+        """One for each source, target and event of each line, in the order of the document, up to a number."""
+        return islice(self._transitions(states), MOST_TRANSITIONS)
+
+    def _transitions(self, states: Iterable[State]) -> Iterator[Transition]:
         known = tuple(states)
         left = {name.text for edge in self.edges for name in edge.sources if isinstance(name, Name)}
         told = any(state.final for state in known)

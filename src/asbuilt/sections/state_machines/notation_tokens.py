@@ -8,7 +8,7 @@ from asbuilt.source import Fragment
 from asbuilt.values import frozen
 
 _TO = r"\b(?:(?:may|can|must|could)[ ])?(?:transition|move|change|go)(?:s|es)?[ ]to\b"
-ARROW = re.compile(rf"[-=─━–—]+[>▶►→➤]|[→⇒⟶➔➜⟹➝▶►]|{_TO}", re.IGNORECASE)
+ARROW = re.compile(rf"[-=─━–—]+[>▶►→➤]|[→⇒⟶➔➜⟹➝▶►]|{_TO}")
 _TOKEN = re.compile(
     rf"""
       (?P<space>\s+|\*\*|__(?=\W|$))
@@ -17,7 +17,7 @@ _TOKEN = re.compile(
                  |-{{2,20}}[ ]?(?P<between>[A-Za-z_][\w. ]{{0,60}}?)[ ]?-{{1,20}}>)
     | (?P<both><[-=─]{{1,20}}>|[↔⇄⇔])
     | (?P<back><[-=─]{{1,20}}|[←⇐⟵])
-    | (?P<arrow>[-=─━–—]{{1,20}}[>▶►→➤]|[→⇒⟶➔➜⟹➝▶►]|(?i:{_TO}))
+    | (?P<arrow>[-=─━–—]{{1,20}}[>▶►→➤]|[→⇒⟶➔➜⟹➝▶►]|{_TO})
     | (?P<quoted>"[^"\n]*"|'[^'\n]*'|“[^”\n]*”|`[^`\n]+`)
     | (?P<variable>\$\{{\w+\}})
     | (?P<word>[\w.$]+(?:-(?![-=]*[>\]\[])[\w.]+)*(?:\(\))?|\*)

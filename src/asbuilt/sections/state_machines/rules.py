@@ -35,7 +35,7 @@ def undeclared_state(section: StateMachines) -> Iterator[Diagnostic]:
     is it held to: chains of arrows and diagrams declare the states that they name.
     """
     for machine in section.machines:
-        known = [state.name.text for state in machine.states]
+        known = {state.name.text: state for state in machine.states}
         told: set[str] = set()
         for transition in machine.transitions if machine.declared else ():
             for name in (transition.source, transition.target):
