@@ -113,7 +113,7 @@ def _afterwards(trial: Trial, operation: Operation, prepared: Prepared) -> tuple
                 continue
             exchange = trial.client.send(trial.world.prepare(reader, rows={name: row}).call.request())
             exchanges.append(exchange)
-            found.append((reader.endpoint.title, exchange.status, _plain(_json(exchange))))
+            found.append((reader.endpoint.title, exchange.status, _plain(exchange.value())))
     return tuple(found), tuple(exchanges)
 
 
@@ -141,8 +141,23 @@ def _difference(serial: _Outcome, outcome: _Outcome) -> str:
         return f"at once: {_counted(outcome.statuses)}; one after another: {_counted(serial.statuses)}"
     for mine, theirs in zip(serial.rows, outcome.rows, strict=False):
         if not alike(list(mine), list(theirs)):
-            return f"afterwards {mine[0]} answers {theirs[2]} after requests at once, {mine[2]} after one by one"
+            place, alone, together = next(_parted(mine[2], theirs[2], ""), ("the status", mine[1], theirs[1]))
+            return f"afterwards {mine[0]} answers {place} {together} after requests at once, {alone} after one by one"
     return "what is read afterwards differs"
+
+
+def _parted(one: Any, other: Any, pointer: str) -> Iterator[tuple[str, object, object]]:
+    """The places in two answers that differ, each with both values."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in one.keys() | other.keys():
+            yield from _parted(one.get(name), other.get(name), f"{pointer}/{name}")
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for number, (mine, theirs) in enumerate(zip(one, other, strict=True)):
+            yield from _parted(mine, theirs, f"{pointer}/{number}")
+    elif isinstance(one, list) and isinstance(other, list):
+        yield f"at `{pointer or '/'}`", f"{len(one)} items", f"{len(other)} items"
+    elif not alike(one, other):
+        yield f"at `{pointer or '/'}`", one, other
 
 
 def _counted(statuses: Mapping[int, int]) -> str:
@@ -158,10 +173,3 @@ def _of(
     known = [(kind, name) for kind, name in names if trial.ledger.find(kind, name)]
     for kind, name in known or [("endpoint", operation.endpoint.title)]:
         yield trial.verdict(finding, why, evidence, kind, name)
-
-
-def _json(exchange: Exchange) -> Any:
-    try:
-        return exchange.response.json() if exchange.response and exchange.response.body else None
-    except ValueError:
-        return None
