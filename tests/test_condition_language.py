@@ -9,6 +9,8 @@ from asbuilt.diagnostics import Hole
 from asbuilt.language.condition import Comparison, Expression, Is, Literally, Logic, Membership, Not, Reference, parts
 from asbuilt.language.condition_types import Held, Scope, faults
 from asbuilt.language.conditions import DEEPEST, LONGEST, read_condition
+from asbuilt.postgres.condition_sql import condition_sql
+from asbuilt.postgres.grammar import parse
 from asbuilt.source import Fragment
 
 SCOPE = Scope(
@@ -142,6 +144,27 @@ def test_types(text: str, place: str, message: str, hint: str) -> None:
 )
 def test_what_is_right(text: str) -> None:
     assert wrong(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "sql"),
+    [
+        ("a = 1 or b = 2 and not c", "((o.a = 1) OR ((o.b = 2) AND (NOT o.c)))"),
+        ("status in ('a', 'it''s')", "(o.status IN ('a', 'it''s'))"),
+        ("'x' not in tags", "(NOT ('x' = ANY (o.tags)))"),
+        ("a is not null and b is true", "((o.a IS NOT NULL) AND (o.b IS TRUE))"),
+        ("paid_at < now() - 1h30m", "(o.paid_at < (pg_catalog.now() - interval '5400 seconds'))"),
+        ("today() - day > 3", "((CURRENT_DATE - o.day) > 3)"),
+        ("x not between -1 and --2.50", "(o.x NOT BETWEEN (- 1) AND (- (- 2.50)))"),
+        ("trim(name) like 'a%' and name ~ '^b'", "((pg_catalog.btrim(o.name) LIKE 'a%') AND (o.name ~ '^b'))"),
+        ("coalesce(a, b, 0) % 2 <> 1", "((COALESCE(o.a, o.b, 0) % 2) <> 1)"),
+        ('name = "\'; drop table orders --"', "(o.name = '''; drop table orders --')"),
+    ],
+)
+def test_sql(text: str, sql: str) -> None:
+    found = condition_sql(expression(text), lambda name: f"o.{name.text}")
+    assert found == sql
+    assert parse(f"SELECT {found}") is not None
 
 
 def test_nothing_nests_without_end() -> None:

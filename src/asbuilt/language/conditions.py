@@ -60,8 +60,8 @@ _WITHOUT_PARENTHESES = frozenset({"current_timestamp", "current_date"})
 _TOKEN = re.compile(
     r"""
       (?P<space>\s+)
-    | (?P<interval>\d{1,12}(?:\.\d{1,9})?[ ]?
-        (?:ms|s|m|h|d|w|min|(?:milli)?seconds?|minutes?|hours?|days?|weeks?)(?![\w.]))
+    | (?P<interval>(?:\d{1,12}(?:\.\d{1,9})?[ ]?
+        (?:ms|s|m|h|d|w|min|(?:milli)?seconds?|minutes?|hours?|days?|weeks?))+(?![\w.]))
     | (?P<number>\d{1,30}(?:\.\d{1,30})?(?![\w.]))
     | (?P<text>'(?:[^']|'')*+' | "(?:[^"\\]|\\.)*+")
     | (?P<name>:?[^\W\d]\w*)
@@ -95,6 +95,8 @@ class _Misread(Exception):  # noqa: N818 - never leaves this module
 
 def read_condition(fragment: Fragment) -> Expression | Hole:
     """The condition that a text is, or where it stops being one, and why. Never raises, whatever the text holds."""
+    if "\0" in fragment.text:
+        return Hole(fragment.whole, "a condition holds no U+0000")
     if len(fragment.text) > LONGEST:
         return Hole(fragment.whole, f"a condition has at most {LONGEST} characters", "say it in a pattern")
     try:
