@@ -16,7 +16,7 @@ from asbuilt.verify.client import Client
 from asbuilt.verify.composition import Composer, Parted
 from asbuilt.verify.correlation import Correlation
 from asbuilt.verify.exchange import Exchange
-from asbuilt.verify.lockstep import Abandoned, Difference, Numbers, Play, body_of, pages, played, shown, texts
+from asbuilt.verify.lockstep import Abandoned, Difference, Numbers, Play, pages, played, shown, texts
 from asbuilt.verify.probe import probe
 from asbuilt.verify.resources import listing
 from asbuilt.verify.sequence import Side, Step
@@ -168,7 +168,7 @@ class _Comparison:
                     continue
                 for client in (self.trial.client, self.client):
                     for exchange in pages(self.trial.component, client, call):
-                        self.taken.update(text.lower() for text in texts(body_of(exchange)))
+                        self.taken.update(text.lower() for text in texts(exchange.value()))
 
     def _find_room(self) -> None:
         """Numbers that no earlier run has used, whose values unique columns of either side may hold still.

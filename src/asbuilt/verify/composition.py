@@ -12,7 +12,7 @@ from asbuilt.sections.api import Parameter
 from asbuilt.verify.call import NO_BODY
 from asbuilt.verify.conformance import Conformance
 from asbuilt.verify.edges import LEFT_OUT, values
-from asbuilt.verify.lockstep import Difference, Play, body_of
+from asbuilt.verify.lockstep import Difference, Play
 from asbuilt.verify.relations import Column, Path, References
 from asbuilt.verify.sequence import Fresh, Made, Step, Template
 from asbuilt.verify.spoiling import Spoiling, is_textual
@@ -112,7 +112,7 @@ class Composer:
             for gone in self.held:
                 if gone.step in step.path_needs or any(row.step in step.path_needs for row in gone.parents.values()):
                     gone.alive = False
-        for number in _whole_numbers(body_of(self.play.answers[-1][-1])):
+        for number in _whole_numbers(self.play.answers[-1][-1].value()):
             if number not in self.numbers and len(self.numbers) < _MOST_SEEN:
                 self.numbers.append(number)
 

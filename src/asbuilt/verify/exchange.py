@@ -68,6 +68,13 @@ class Exchange:
         """0 where no response came."""
         return self.response.status if self.response else 0
 
+    def value(self) -> Any:
+        """The JSON that was answered; None where there was none."""
+        try:
+            return self.response.json() if self.response and self.response.body else None
+        except ValueError:
+            return None
+
 
 def _refused(name: str) -> float:
     raise ValueError(f"`{name}` is no JSON")

@@ -234,10 +234,7 @@ class _Life:
 
 
 def _object(exchange: Exchange) -> dict[str, Any] | None:
-    try:
-        found = exchange.response.json() if exchange.response and exchange.response.body else None
-    except ValueError:
-        return None
+    found = exchange.value()
     return found if isinstance(found, dict) else None
 
 

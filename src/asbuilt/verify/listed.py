@@ -153,7 +153,7 @@ class Listed:
         while len(pages) < _MOST_PAGES and cursor is not None:
             exchange = self.trial.client.send(call.request())
             exchanges.append(exchange)
-            answer = body_of(exchange)
+            answer = exchange.value()
             items = self.listing.items(answer)
             if items is None:
                 break
@@ -177,7 +177,7 @@ class Listed:
         while len(exchanges) < _MOST_PAGES:
             exchange = self.trial.client.send(call.request())
             exchanges.append(exchange)
-            answer = body_of(exchange)
+            answer = exchange.value()
             items = self.listing.items(answer)
             if exchange.status not in successes(self.operation) or items is None:
                 return None, tuple(exchanges)
@@ -238,10 +238,3 @@ def led(rows: list[Row]) -> tuple[Exchange, ...]:
 
 def count(keys: list[object], key: object) -> int:
     return sum(alike(each, key) for each in keys)
-
-
-def body_of(exchange: Exchange) -> Any:
-    try:
-        return exchange.response.json() if exchange.response and exchange.response.body else None
-    except ValueError:
-        return None

@@ -15,7 +15,7 @@ from asbuilt.verify.call import Call, wire
 from asbuilt.verify.exchange import Exchange
 from asbuilt.verify.judge import Judge
 from asbuilt.verify.likeness import alike
-from asbuilt.verify.listed import MANY, Filled, Listed, body_of, count, has, wrong_pages
+from asbuilt.verify.listed import MANY, Filled, Listed, count, has, wrong_pages
 from asbuilt.verify.probe import probe
 from asbuilt.verify.resources import Listing, listing, resources
 from asbuilt.verify.trial import Trial
@@ -121,7 +121,7 @@ class _Examined:
         row = filled.rows.get(self.listed.table.name)
         if row is None or self.listed.filler is not None or not isinstance(row.answer, dict):
             return ""
-        items = [item for exchange in exchanges for item in self.listing.items(body_of(exchange)) or ()]
+        items = [item for exchange in exchanges for item in self.listing.items(exchange.value()) or ()]
         for item in items:
             if not isinstance(item, dict) or not any(alike(v, row.value(self.listed.key)) for v in item.values()):
                 continue
@@ -162,8 +162,8 @@ class _Examined:
             return
         call = self.listed.call(filled.rows).with_query(limit.name.text, wire(len(whole)))
         exchange = self.trial.client.send(call.request())
-        items = self.listing.items(body_of(exchange))
-        if items is not None and len(items) == len(whole) and self.listing.next(body_of(exchange)) is not None:
+        items = self.listing.items(exchange.value())
+        if items is not None and len(items) == len(whole) and self.listing.next(exchange.value()) is not None:
             why = f"a page of all {len(whole)} rows says that another follows"
             yield from self._parameter("refuted", why, (*filled.exchanges[:_SHOWN], exchange), cursor)
 
@@ -266,7 +266,7 @@ class _Examined:
 
     def _others(self, exchanges: tuple[Exchange, ...], column: str) -> Iterator[object]:
         for exchange in exchanges:
-            for item in self.listing.items(body_of(exchange)) or ():
+            for item in self.listing.items(exchange.value()) or ():
                 if isinstance(item, dict):
                     yield from (value for name, value in item.items() if snake(str(name)) == column)
 
@@ -274,7 +274,7 @@ class _Examined:
         exchange = self.trial.client.send(call.request())
         history = (*filled.exchanges[:_SHOWN], exchange)
         yield from self.judge.success(call, exchange, history[:-1])
-        items = self.listing.items(body_of(exchange))
+        items = self.listing.items(exchange.value())
         if items is None or exchange.status not in successes(self.operation):
             return
         there = filled.count if self.listed.plain else len(self.listed.all(self.listed.call(filled.rows))[0] or ())
@@ -283,7 +283,7 @@ class _Examined:
         yield from self._parameter("refuted" if wrong else "verified", why, history, limit)
         if self.listing.following and there > size:
             cursor = self.listing.cursor
-            if cursor and self.listing.next(body_of(exchange)) is None:
+            if cursor and self.listing.next(exchange.value()) is None:
                 yield from self._parameter("refuted", "there is no cursor though there are more rows", history, cursor)
 
     def _same(self, one: Call, other: Call, parameter: Parameter) -> Iterator[Verdict]:
@@ -292,16 +292,16 @@ class _Examined:
             return
         first, second = (self.trial.client.send(call.request()) for call in (one, other))
         if first.status in successes(self.operation) and second.status in successes(self.operation):
-            same = alike(self.listed.keys(body_of(first)), self.listed.keys(body_of(second)))
+            same = alike(self.listed.keys(first.value()), self.listed.keys(second.value()))
             why = f"left out it is {'' if same else 'not '}as {parameter.default!r}"
             yield from self._parameter("verified" if same else "refuted", why, (first, second), parameter)
 
     def _ordered(self, call: Call, filled: Filled) -> Iterator[Verdict]:
         """Rows come in the order that the statement gives them, as far as their values tell."""
         exchange = self.trial.client.send(call.request())
-        items = [item for item in self.listing.items(body_of(exchange)) or () if isinstance(item, dict)]
+        items = [item for item in self.listing.items(exchange.value()) or () if isinstance(item, dict)]
         again = self.trial.client.send(call.request())
-        if not alike(self.listed.keys(body_of(exchange)), self.listed.keys(body_of(again))):
+        if not alike(self.listed.keys(exchange.value()), self.listed.keys(again.value())):
             history = (*filled.exchanges[:_SHOWN], exchange, again)
             yield from self._of("refuted", "the same rows come in another order when they are read again", history)
             return

@@ -6,7 +6,7 @@ an answer that the other implementation could not be held to ends the run instea
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from asbuilt.component import Component, Operation
 from asbuilt.component.causes import causes_of
@@ -141,7 +141,7 @@ class Play:
     def _keep(self, step: Step, calls: tuple[Call, Call], ours: Exchange, theirs: Exchange) -> None:
         if step.makes and self.succeeded:
             for side, call, exchange in ((self.target, calls[0], ours), (self.reference, calls[1], theirs)):
-                side.rows[step.number] = Row(step.makes, call, body_of(exchange), (exchange,))
+                side.rows[step.number] = Row(step.makes, call, exchange.value(), (exchange,))
 
     def _compared(self, step: Step, ours: Sequence[Exchange], theirs: Sequence[Exchange]) -> Difference | None:
         one, other = ours[-1], theirs[-1]
@@ -178,7 +178,7 @@ class Play:
             return self._listed(step, found, ours, theirs)
         if step.operation.endpoint.method == "GET" and not step.is_own and self._counts_all(step.operation):
             return None
-        values = body_of(one), body_of(other)
+        values = one.value(), other.value()
         if values[0] is None and one.response.body:
             return Difference(step, "form", "the body is no JSON", statuses)
         gaps = self.correlation.gaps(*values, answer.type)
@@ -202,7 +202,7 @@ class Play:
         self, step: Step, found: Listing, ours: Sequence[Exchange], theirs: Sequence[Exchange]
     ) -> Difference | None:
         statuses = ours[-1].status, theirs[-1].status
-        pages = [[found.items(body_of(each)) for each in side] for side in (ours, theirs)]
+        pages = [[found.items(each.value()) for each in side] for side in (ours, theirs)]
         if any(page is None for page in pages[1]):
             raise Abandoned
         if any(page is None for page in pages[0]):
@@ -267,7 +267,7 @@ class Play:
             why = f"the body is not that of {row.code.text}: {wrong[0].pointer or 'it'} {wrong[0].message}"
             return Difference(step, "fault", why, statuses, row)
         if len(rows) == 1:
-            gaps = hole_gaps(self.correlation, row, body_of(one), body_of(other))
+            gaps = hole_gaps(self.correlation, row, one.value(), other.value())
             found = self._gap(step, statuses, gaps, "fault")
             return replace(found, row=row) if found else None
         return None
@@ -312,20 +312,12 @@ def texts(value: object) -> Iterator[str]:
         yield value
 
 
-def body_of(exchange: Exchange) -> Any:
-    """The body as JSON; None where it is none."""
-    try:
-        return exchange.response.json() if exchange.response and exchange.response.body else None
-    except ValueError:
-        return None
-
-
 def pages(component: Component, client: Client, call: Call) -> tuple[Exchange, ...]:
     """The answer to a call; where it is a page of a list, and others follow, all of them."""
     exchanges = [client.send(call.request())]
     found = listing(component, call.operation) if call.operation.endpoint.method == "GET" else None
     while found and found.cursor and exchanges[-1].status in successes(call.operation) and len(exchanges) < _MOST_PAGES:
-        following = found.next(body_of(exchanges[-1]))
+        following = found.next(exchanges[-1].value())
         if following is None:
             break
         exchanges.append(client.send(call.with_query(found.cursor.name.text, wire(following)).request()))

@@ -31,10 +31,7 @@ class Answers:
             return
         self.media_type = response.media_type
         self.headers |= {name for name, _ in response.headers} - _OWN_HEADERS
-        try:
-            body = response.json() if response.body else None
-        except ValueError:
-            return
+        body = exchange.value()
         for way, value in members(body):
             if self.members.get(way) is None:
                 self.members[way] = value
