@@ -14,7 +14,7 @@ from asbuilt.frontend import load
 from asbuilt.postgres.damage import damages
 from asbuilt.postgres.inventory import HeldCheck, HeldColumn, HeldIndex, HeldTable, Inventory
 from asbuilt.verify.exchange import Exchange, Request, Response
-from asbuilt.verify.relations import Path as Way
+from asbuilt.verify.places import Path as Way
 from asbuilt.verify.strength import edits, faults
 from asbuilt.verify.strength.addressing import Addresses
 from asbuilt.verify.strength.between import Fault, Memory, Passing

@@ -16,8 +16,8 @@ from asbuilt.runtime.faults import Fault
 from asbuilt.runtime.instances import Classes
 from asbuilt.verify.conformance import Conformance
 from asbuilt.verify.edges import LEFT_OUT, Edge, edges, values
+from asbuilt.verify.places import put
 from asbuilt.verify.values import Size, distinct, in_order, narrowed, value_of
-from asbuilt.verify.world import put
 from made_types import documents, numbers, texts, types
 from written import NOWHERE, types_of
 

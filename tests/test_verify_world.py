@@ -9,8 +9,9 @@ import pytest
 
 from asbuilt.verify.client import Client
 from asbuilt.verify.exchange import Exchange, Request, Response
+from asbuilt.verify.places import at, put
 from asbuilt.verify.relations import Relations
-from asbuilt.verify.world import Lacking, Row, World, at, put, successes
+from asbuilt.verify.world import Lacking, Row, World, successes
 from imitation import InMemory, Todos, todo
 from test_verify_relations import example, operation, workshop
 

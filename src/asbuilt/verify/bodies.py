@@ -12,11 +12,11 @@ from asbuilt.verify.call import Call
 from asbuilt.verify.edges import LEFT_OUT, Edge, edges
 from asbuilt.verify.exchange import Exchange
 from asbuilt.verify.judge import Judge
+from asbuilt.verify.places import Path, put, without
 from asbuilt.verify.probe import probe
-from asbuilt.verify.relations import Path
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import Evidence, Finding, Verdict
-from asbuilt.verify.world import Lacking, Prepared, put, successes
+from asbuilt.verify.world import Lacking, Prepared, successes
 
 
 @dataclass
@@ -161,19 +161,8 @@ _REASONS = frozenset({"conflict", "raised", "listed", "no row", "precondition"})
 
 def _changed(call: Call, edge: Edge) -> Call | None:
     """The call with the edge's value; None where its body has no such place."""
-    body = _without(call.body, edge.way) if edge.value.value is LEFT_OUT else put(call.body, edge.way, edge.value.value)
+    body = without(call.body, edge.way) if edge.value.value is LEFT_OUT else put(call.body, edge.way, edge.value.value)
     return call.with_body(body) if body != call.body or edge.value.value is not LEFT_OUT else None
-
-
-def _without(body: object, way: Path) -> object:
-    head, *rest = way
-    if isinstance(body, list) and head == 0:
-        return [_without(item, tuple(rest)) for item in body]
-    if not isinstance(body, dict):
-        return body
-    if not rest:
-        return {name: value for name, value in body.items() if name != head}
-    return {name: _without(value, tuple(rest)) if name == head else value for name, value in body.items()}
 
 
 def _summed(trial: Trial, tallies: dict[tuple[str, str], _Tally]) -> Iterator[Verdict]:

@@ -13,12 +13,13 @@ from asbuilt.verify.call import NO_BODY
 from asbuilt.verify.conformance import Conformance
 from asbuilt.verify.edges import LEFT_OUT, values
 from asbuilt.verify.lockstep import Difference, Play
-from asbuilt.verify.relations import Column, Path, References
+from asbuilt.verify.places import Path, at, put, type_at
+from asbuilt.verify.relations import Column, References
 from asbuilt.verify.sequence import Fresh, Made, Step, Template
 from asbuilt.verify.spoiling import Spoiling, is_textual
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.values import Size, value_of
-from asbuilt.verify.world import Lacking, at, put
+from asbuilt.verify.world import Lacking
 
 _SIZES: tuple[Size, ...] = ("small", "plain", "plain", "large", "bare")
 _ROWS = 3
@@ -267,7 +268,7 @@ class _Draft:
             body = self._varied(body, schema.fields, references)
         body = self._referring(body, references)
         for way in sorted(references.unique, key=str):
-            type_ = composer.trial.world.type_at(declared.type, way)
+            type_ = type_at(declared.type, way, types)
             if type_ is not None and at(body, way) is not None and is_textual(types.present(type_)):
                 body = put(body, way, composer.fresh(type_))
         return body

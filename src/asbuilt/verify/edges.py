@@ -25,7 +25,7 @@ from asbuilt.language.types import (
 from asbuilt.source import Span
 from asbuilt.values import frozen
 from asbuilt.verify.conformance import broken_constraint
-from asbuilt.verify.relations import Path
+from asbuilt.verify.places import Path
 from asbuilt.verify.values import items, value_of
 
 _LONGEST = 20_000

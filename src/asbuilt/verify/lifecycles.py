@@ -13,11 +13,12 @@ from asbuilt.verify.edges import LEFT_OUT, values
 from asbuilt.verify.exchange import Exchange
 from asbuilt.verify.judge import Judge
 from asbuilt.verify.likeness import alike, holds
+from asbuilt.verify.places import Path, at
 from asbuilt.verify.probe import probe
 from asbuilt.verify.resources import Resource, resources, stored
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import Evidence, Finding, Verdict
-from asbuilt.verify.world import Lacking, Row, at, successes
+from asbuilt.verify.world import Lacking, Row, successes
 
 _VERIFIED: Finding = "verified"
 _REFUTED: Finding = "refuted"
@@ -243,7 +244,7 @@ def _named(answer: Mapping[str, Any], column: str) -> str | None:
     return next((name for name in answer if snake(name) == column), None)
 
 
-def _holds(body: object, way: tuple[str | int, ...]) -> bool:
+def _holds(body: object, way: Path) -> bool:
     return isinstance(body, dict) and way[0] in body
 
 

@@ -10,8 +10,9 @@ from asbuilt.postgres.catalog import ForeignKey, Key, Table
 from asbuilt.values import frozen
 from asbuilt.verify.call import NO_BODY, Call, wire
 from asbuilt.verify.exchange import Exchange
-from asbuilt.verify.relations import Column, Path
-from asbuilt.verify.world import World, at, put
+from asbuilt.verify.places import Path, at, put
+from asbuilt.verify.relations import Column
+from asbuilt.verify.world import World
 
 _LARGEST_INT = {"smallint": 32_000, "integer": 2_147_000_000, "bigint": 9_000_000_000_000_000}
 _TOO_LARGE = 1_100_000

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import TypeAlias
 
 from asbuilt.component import Component, DerivedStep, Operation
 from asbuilt.component.deposits import Deposit, deposits
@@ -24,8 +23,8 @@ from asbuilt.postgres.spelling import stored_kind
 from asbuilt.postgres.writes import changes_of
 from asbuilt.sections.api import Literally, Variable
 from asbuilt.values import frozen
+from asbuilt.verify.places import Path
 
-Path: TypeAlias = tuple[str | int, ...]
 _KINDS: Mapping[str, frozenset[str]] = {
     "uuid": frozenset({"uuid"}),
     "int": frozenset({"smallint", "integer", "bigint", "serial", "bigserial", "smallserial", "numeric"}),

@@ -11,6 +11,7 @@ from asbuilt.language.names import snake
 from asbuilt.language.types import Array, Named, Schema, Type
 from asbuilt.postgres.catalog import Table
 from asbuilt.sections.api import Parameter
+from asbuilt.verify.places import Path
 from asbuilt.verify.relations import Relations
 
 _LIMITS = frozenset({"limit", "per_page", "page_size"})
@@ -143,9 +144,9 @@ def _is_of(component: Component, operation: Operation, schema: Schema, table: Ta
     )
 
 
-def stored(component: Component, operation: Operation) -> dict[str, tuple[str | int, ...]]:
+def stored(component: Component, operation: Operation) -> dict[str, Path]:
     """By column, the place in the body whose value a row surely gets."""
-    found: dict[str, tuple[str | int, ...]] = {}
+    found: dict[str, Path] = {}
     for deposit in deposits(component):
         if deposit.operation.name == operation.name:
             found |= {cell.column: cell.path for cell in deposit.cells if 0 not in cell.path}

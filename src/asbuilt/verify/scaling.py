@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from asbuilt.component import Operation
 from asbuilt.language.types import Array, Constraints
 from asbuilt.verify.call import Call
-from asbuilt.verify.relations import Path
+from asbuilt.verify.places import Path, put
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.values import Size
-from asbuilt.verify.world import Lacking, Prepared, put
+from asbuilt.verify.world import Lacking, Prepared
 
 
 def lists_of(trial: Trial, operation: Operation) -> Iterator[tuple[str, Constraints]]:

@@ -7,9 +7,10 @@ from asbuilt.component import Operation
 from asbuilt.language.types import Choice
 from asbuilt.verify.call import NO_BODY, Call, wire
 from asbuilt.verify.exchange import Exchange
+from asbuilt.verify.places import Path, at, put
 from asbuilt.verify.provocation import absent
 from asbuilt.verify.values import Size
-from asbuilt.verify.world import World, at, put
+from asbuilt.verify.world import World
 
 Tried: TypeAlias = tuple[Call, tuple[Exchange, ...]]
 Move: TypeAlias = Callable[[], Iterator[Tried]]
@@ -68,7 +69,7 @@ def _varied(world: World, operation: Operation) -> Iterator[Tried]:
 def _same_row(world: World, operation: Operation) -> Iterator[Tried]:
     """Members that name two rows of one table name the same."""
     references = world.relations.of(operation)
-    by_table: dict[str, list[tuple[str | int, ...]]] = {}
+    by_table: dict[str, list[Path]] = {}
     for way, column in references.body.items():
         by_table.setdefault(column.table, []).append(way)
     for first, *others in by_table.values():

@@ -9,11 +9,11 @@ from asbuilt.component.derived_lists import is_cursor
 from asbuilt.language.types import UNSET, Scalar, Type
 from asbuilt.verify.call import NO_BODY
 from asbuilt.verify.edges import LEFT_OUT, edges, values
+from asbuilt.verify.places import at, put, type_at
 from asbuilt.verify.provocation import absent
 from asbuilt.verify.relations import Column, References
 from asbuilt.verify.sequence import Fresh, Step, Template
 from asbuilt.verify.trial import Trial
-from asbuilt.verify.world import at, put
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Spoiling:
         declared = step.operation.endpoint.body
         if references.body and declared and declared.type:
             way = self.chance.choice(sorted(references.body, key=str))
-            column, type_ = references.body[way], self.trial.world.type_at(declared.type, way)
+            column, type_ = references.body[way], type_at(declared.type, way, self.trial.component.types)
             if at(step.body, way) is not None and not column.many and type_ is not None:
                 return replace(step, body=put(step.body, way, self._nothing(column, type_)), makes="")
         return None

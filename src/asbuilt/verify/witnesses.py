@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from asbuilt.consistency.witness import Witness, replayable
 from asbuilt.verify.exchange import Exchange
+from asbuilt.verify.places import at, put
 from asbuilt.verify.probe import probe
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import Evidence, Finding, Verdict
-from asbuilt.verify.world import Lacking, at, put, successes
+from asbuilt.verify.world import Lacking, successes
 
 
 @probe("witnesses", "member", cost=1, risk=9)

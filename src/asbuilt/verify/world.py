@@ -7,12 +7,13 @@ from typing import Any
 from asbuilt.component import Component, Operation
 from asbuilt.language.names import snake
 from asbuilt.language.samples import NO_SAMPLE
-from asbuilt.language.types import Array, Field, Named, Type
+from asbuilt.language.types import Type
 from asbuilt.values import frozen
 from asbuilt.verify.call import NO_BODY, Call, wire
 from asbuilt.verify.client import Client
 from asbuilt.verify.exchange import Exchange
-from asbuilt.verify.relations import Column, Path, References, Relations
+from asbuilt.verify.places import Path, put, reaches, type_at
+from asbuilt.verify.relations import Column, References, Relations
 from asbuilt.verify.values import Size, distinct, in_order, narrowed, value_of
 
 _DEEPEST = 8
@@ -197,13 +198,13 @@ class World:
         if body is NO_SAMPLE:
             raise Lacking(f"no value of the body of {operation.endpoint.title} could be made")
         for way, type_ in self.relations.narrower(operation).items():
-            if _reaches(body, way):
+            if reaches(body, way):
                 body = put(body, way, value_of(type_, self.component.types, size))
         used: set[str] = set()
         for way, column in references.body.items():
             if column.table in used:  # two members that name rows of one table name two rows
                 site.rows.pop(column.table, None)
-            if not _reaches(body, way):
+            if not reaches(body, way):
                 continue
             try:
                 body = put(body, way, self._value(column, site))
@@ -212,10 +213,10 @@ class World:
                 body = self._without(body, declared.type, way, lacking)
         unique = references.unique | (self._texts(declared.type, references) if site.varied else frozenset())
         for way in sorted(unique, key=str):
-            found = self.type_at(declared.type, way)
+            found = type_at(declared.type, way, self.component.types)
             text = narrowed(found, self.component.types, self.relations.pattern(operation, way)) if found else None
             value = distinct(text, self.component.types, self.next()) if text else NO_SAMPLE
-            if value is not NO_SAMPLE and _reaches(body, way):
+            if value is not NO_SAMPLE and reaches(body, way):
                 body = put(body, way, value)
         return body
 
@@ -255,21 +256,6 @@ class World:
         value = distinct(narrowed(type_, self.component.types, pattern), self.component.types, self.next())
         return value if value is not NO_SAMPLE else self._plain(type_, "the path")
 
-    def type_at(self, type_: Type, way: Path) -> Type | None:
-        """The type of the place in a value; None where the type has no such place."""
-        types = self.component.types
-        for step in way:
-            present = types.present(type_)
-            if step == 0 and isinstance(present, Array):
-                type_ = present.item
-                continue
-            schema = types.schema(present) if isinstance(present, Named) else None
-            member: Field | None = schema.member(str(step)) if schema else None
-            if member is None:
-                return None
-            type_ = member.type
-        return type_
-
 
 def _pairs_in_order(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """Moments in a query follow one another too; a parameter that is given twice stays as it is."""
@@ -288,43 +274,6 @@ _NOTHING = _Nothing()
 def successes(operation: Operation) -> frozenset[int]:
     """The documented statuses of success."""
     return frozenset(answer.status for answer in operation.endpoint.answers if answer.status < 400) or frozenset({200})
-
-
-def put(body: object, way: Path, value: object) -> object:
-    """The body with the value at a place; at a 0, in every item of the list that is there."""
-    if not way:
-        return value
-    head, *rest = way
-    if isinstance(body, list):
-        inner = tuple(rest) if head == 0 else way
-        return [put(item, inner, value) for item in body]
-    if isinstance(body, dict):
-        return {**body, head: put(body.get(head), tuple(rest), value)}
-    return value
-
-
-def at(body: object, way: Path) -> object:
-    """The value at a place; None where there is none."""
-    for step in way:
-        if isinstance(body, list):
-            body = body[0] if body else None
-        elif isinstance(body, dict):
-            body = body.get(step)
-    return body
-
-
-def _reaches(body: object, way: Path) -> bool:
-    """Whether the place is there, or only its last member is missing."""
-    for step in way:
-        if isinstance(body, list):
-            if step != 0 or not body:
-                return False
-            body = body[0]
-        elif isinstance(body, dict):
-            body = body.get(step)
-        else:
-            return False
-    return True
 
 
 def _member(value: object, column: str, depth: int) -> object:

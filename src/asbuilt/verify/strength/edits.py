@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from asbuilt.verify.relations import Path
+from asbuilt.verify.places import Path
 
 Edit: TypeAlias = Callable[[dict[str, Any], str], dict[str, Any]]
 _DEEPEST = 4

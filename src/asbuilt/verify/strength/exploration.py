@@ -10,7 +10,7 @@ from asbuilt.language.types import Type, Types
 from asbuilt.verify.client import Client
 from asbuilt.verify.conformance import Conformance
 from asbuilt.verify.exchange import Request
-from asbuilt.verify.relations import Path
+from asbuilt.verify.places import Path
 from asbuilt.verify.strength.edits import members
 from asbuilt.verify.strength.faults import body_of, with_body
 from asbuilt.verify.strength.survey import Served, Taken

@@ -8,11 +8,10 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, urlencode
 
 from asbuilt.verify.exchange import Exchange, Request, Response
-from asbuilt.verify.relations import Path
+from asbuilt.verify.places import Path, at, put
 from asbuilt.verify.strength.between import Fault, Passing
 from asbuilt.verify.strength.edits import Edit, edited, removed
 from asbuilt.verify.strength.said import Said, said
-from asbuilt.verify.world import at, put
 
 Change: TypeAlias = Callable[[Response], Response]
 _MEANWHILE = 0.003  # seconds in which requests that are sent at once have all begun

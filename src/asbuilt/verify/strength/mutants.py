@@ -8,7 +8,7 @@ from asbuilt.component import AlgorithmStep, Operation, PatternStep
 from asbuilt.ledger.api import ENDPOINTS, ERRORS, SCHEMAS
 from asbuilt.values import frozen
 from asbuilt.verify.error_bodies import PROBLEM
-from asbuilt.verify.relations import Path
+from asbuilt.verify.places import Path
 from asbuilt.verify.strength import edits, faults
 from asbuilt.verify.strength.between import Fault
 from asbuilt.verify.strength.said import Said

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from asbuilt.component import Operation
 from asbuilt.values import frozen
 from asbuilt.verify.exchange import Exchange, Request
-from asbuilt.verify.relations import Path
+from asbuilt.verify.places import Path
 from asbuilt.verify.strength.edits import lists, members
 from asbuilt.verify.strength.said import Said, said
 from asbuilt.verify.strength.variations import Kind
