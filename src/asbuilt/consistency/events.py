@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from asbuilt.component import Component, DerivedStep, Operation
+from asbuilt.consistency.lexicon import is_slip
 from asbuilt.consistency.machines import Governed, governed
-from asbuilt.diagnostics import Diagnostic, Hole, closest, nearest, respelled, rule
+from asbuilt.diagnostics import Diagnostic, Edit, Fix, Hole, closest, nearest, respelled, rule
 from asbuilt.language.condition_types import Scope, faults
 from asbuilt.language.names import Name
 from asbuilt.postgres.listing import held
@@ -26,12 +27,20 @@ def undefined_event(component: Component) -> Iterator[Diagnostic]:
     """
     for machine, name, event in _firing(component):
         known = list(machine.fired)
-        if event.text not in known:
-            hint = nearest(event.text, known) or f"`{machine.identifier}` has {_listed(known)}"
+        if event.text not in known and not _is_unread(component, machine, event.text):
+            meant = closest(event.text, known) or next((one for one in known if is_slip(event.text, one)), "")
+            hint = f"did you mean `{meant}`?" if meant else f"`{machine.identifier}` has {_listed(known)}"
             message = f"`{machine.name.text}` has no event `{event.text}`"
             also = [(machine.name, "the machine")]
-            fix = respelled(event, event.text, known)
+            fix = Fix(f"replace `{event.text}` by `{meant}`", (Edit(event.span, meant),)) if meant else None
             yield undefined_event.at(name, message, hint=hint, also=also, fix=fix)
+
+
+def _is_unread(component: Component, machine: Machine, event: str) -> bool:
+    """Whether a line of the machine that names the event could not be read, which is told there."""
+    within = (hole for hole in component.machines.holes if machine.span.start <= hole.span.start < machine.span.end)
+    source = component.source
+    return any(event in source.line(source.position(hole.span.start).line) for hole in within)
 
 
 def _listed(names: list[str]) -> str:

@@ -154,6 +154,8 @@ def _differing(each: Governed, listing: Listing, who: str) -> Iterator[Diagnosti
         meant = closest(state.name.text, extra) if few else ""
         if meant:
             extra.remove(meant)
+        if meant in machine.undeclared and machine.misdeclared(meant):
+            continue  # which is told as `undeclared-state`
         yield differing_states.at(
             state,
             f"{who} does not list the state `{state.name.text}`",

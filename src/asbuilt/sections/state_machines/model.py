@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from asbuilt.diagnostics import Hole
+from asbuilt.diagnostics import Hole, closest
 from asbuilt.language.condition import Expression, Reference
 from asbuilt.language.names import Name, snake
 from asbuilt.source import Span
@@ -117,6 +117,28 @@ class Machine:
         """The events that transitions name, each at its first place, by the name that operations use."""
         events = (transition.event for transition in reversed(self.transitions) if transition.event)
         return {event.text: event for event in events}
+
+    @cached_property
+    def undeclared(self) -> Mapping[str, tuple[Name, ...]]:
+        """The states that transitions name and `States:` does not list, each with its places."""
+        known = {state.name.text for state in self.states}
+        found: dict[str, dict[Span, Name]] = {}
+        for transition in self.transitions if self.declared else ():
+            for name in (transition.source, transition.target):
+                if name.text not in known:
+                    found.setdefault(name.text, {})[name.span] = name
+        return {text: tuple(places.values()) for text, places in found.items()}
+
+    def misdeclared(self, name: str) -> State | None:
+        """The declared state that is misspelt for an undeclared one: no transition names it, and several name this."""
+        several = len(self.undeclared.get(name, ())) > 1
+        return self._unused.get(closest(name, self._unused)) if several else None
+
+    @cached_property
+    def _unused(self) -> Mapping[str, State]:
+        """The states that no transition names."""
+        named = {one.text for each in self.transitions for one in (each.source, each.target)}
+        return {state.name.text: state for state in self.states if state.name.text not in named}
 
     def state(self, name: str) -> State | None:
         return next((state for state in self.states if state.name.text == name), None)

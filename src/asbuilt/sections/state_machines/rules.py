@@ -35,19 +35,25 @@ def undeclared_state(section: StateMachines) -> Iterator[Diagnostic]:
     is it held to: chains of arrows and diagrams declare the states that they name.
     """
     for machine in section.machines:
-        known = {state.name.text: state for state in machine.states}
-        told: set[str] = set()
-        for transition in machine.transitions if machine.declared else ():
-            for name in (transition.source, transition.target):
-                if name.text not in known and name.text not in told:
-                    told.add(name.text)
-                    yield undeclared_state.at(
-                        name,
-                        f"state `{name.text}` is not declared",
-                        hint=nearest(name.text, known) or f"list it under `States:` of `{machine.name.text}`",
-                        also=[(machine.states[0], "the states are declared here")],
-                        fix=respelled(name, name.text, known),
-                    )
+        known = [state.name.text for state in machine.states]
+        for text, places in machine.undeclared.items():
+            state = machine.misdeclared(text)
+            if state:
+                yield undeclared_state.at(
+                    state,
+                    f"no transition names the state `{state.name.text}`",
+                    hint=f"did you mean `{text}`?",
+                    also=[(name, "as it is written here") for name in places[:2]],
+                    fix=respelled(state, state.name.text, [text]),
+                )
+                continue
+            yield undeclared_state.at(
+                places[0],
+                f"state `{text}` is not declared",
+                hint=nearest(text, known) or f"list it under `States:` of `{machine.name.text}`",
+                also=[(machine.states[0], "the states are declared here")],
+                fix=respelled(places[0], text, known),
+            )
 
 
 @rule("SM103", severity="warning")
@@ -73,8 +79,9 @@ def unreachable_state(section: StateMachines) -> Iterator[Diagnostic]:
 
 
 def _is_torn(machine: Machine, section: StateMachines) -> bool:
-    """Whether a line of the machine could not be read: what it would have said is not missing."""
-    return any(machine.span.start <= hole.span.start < machine.span.end for hole in section.holes)
+    """Whether a line of the machine could not be read, or leads elsewhere: what it was to say is not missing."""
+    within = (hole for hole in section.holes if machine.span.start <= hole.span.start < machine.span.end)
+    return bool(machine.undeclared) or any(True for _ in within)
 
 
 def _reached(machine: Machine) -> set[str]:
