@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,14 @@ def test_what_needs_a_thing_that_was_not_given_says_which(need: Need) -> None:
     assert found.left == found.troubles == ()
 
 
+def test_what_only_a_database_can_show_says_so() -> None:
+    """No probe sets out to prove what it cannot: the claim would not say what to give."""
+    found = examined(*(replace(each, run=says("unchecked")) for each in PROBES))
+    whys = {each.claim.kind: each.why for each in found.standing("unchecked")}
+    by_database = dict.fromkeys(("table", "column", "constraint", "index"), HOW["database"])
+    assert by_database.items() <= whys.items()
+
+
 def test_a_claim_of_which_nothing_was_found_says_why() -> None:
     one, other = made(says("verified", "GET /lists")), made(says("verified"), "two", needs=("database",))
     found = examined(one, other)
@@ -291,8 +300,8 @@ def test_a_probe_that_fails_loses_nothing_and_proves_nothing(fault: Exception, t
 # A target that goes away
 
 
-@pytest.mark.parametrize("last", [1, 7, 60, 300, 1200])
-def test_a_target_that_goes_away_is_not_refuted_by_its_silence(last: int) -> None:
+@pytest.mark.parametrize(("last", "early"), [(1, True), (7, True), (60, True), (300, True), (1200, False)])
+def test_a_target_that_goes_away_is_not_refuted_by_its_silence(last: int, early: bool) -> None:
     todos = Mortal(last)
     with serving(todos.handle) as server:
         todos.end = server.end
@@ -303,7 +312,7 @@ def test_a_target_that_goes_away_is_not_refuted_by_its_silence(last: int) -> Non
     (trouble,) = found.troubles
     assert trouble.startswith("the target went away: it has not answered since ")
     assert found.requests <= last + 12
-    assert any(each.why == trouble for each in found.standing("unchecked"))
+    assert any(each.why == trouble for each in found.standing("unchecked")) is early
     known = {"endpoints", "bodies", "parameters", "errors", "lifecycles", "listings", "races"}
     assert all(each.probe in known for each in found.standing("verified"))
 

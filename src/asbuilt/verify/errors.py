@@ -8,10 +8,11 @@ from asbuilt.sections.api import ErrorRow
 from asbuilt.verify.error_bodies import PROBLEM, error_faults
 from asbuilt.verify.exchange import Exchange, Response
 from asbuilt.verify.judge import Judge
+from asbuilt.verify.outages import outages
 from asbuilt.verify.probe import probe
 from asbuilt.verify.provocation import attempts
 from asbuilt.verify.searching import moves
-from asbuilt.verify.target import HOW, Need
+from asbuilt.verify.target import HOW
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import Evidence, Verdict
 from asbuilt.verify.world import Lacking, successes
@@ -20,9 +21,6 @@ _BEYOND: dict[Cause, str] = {
     "timeout": "needs a database that is slow",
     "internal": "needs a fault in the implementation",
 }
-
-
-OUTAGES: frozenset[Need] = frozenset({"disposable"})  # what the probe of outages needs
 
 
 @probe("errors", "error", "listed error", cost=4, risk=9)
@@ -53,7 +51,7 @@ def _provoked(
 ) -> Iterator[Verdict]:
     row = occurrence.row
     if cause == "unavailable":
-        need = trial.target.lacks(OUTAGES)
+        need = trial.target.lacks(outages.needs)
         if row and need:
             yield trial.unchecked(HOW[need], "error", row.code.text)
         return

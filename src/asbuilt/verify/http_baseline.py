@@ -26,7 +26,7 @@ _STRONG = re.compile(r'"[^"]+"')
 _UNKNOWN = "unheard_of"
 
 
-@probe("http baseline", "endpoint", "parameter", "member", cost=1, risk=2)
+@probe("http baseline", "endpoint", "parameter", "error", cost=1, risk=2)
 def http_baseline(trial: Trial) -> Iterator[Verdict]:
     """A foreign system is not asked for what its document does not state."""
     if not trial.target.own:

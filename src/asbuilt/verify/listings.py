@@ -31,7 +31,7 @@ _SHOWN = 6
 _EXTREMES = {"datetime": ("2000-01-01T00:00:00Z", "2199-01-01T00:00:00Z"), "date": ("2000-01-01", "2199-01-01")}
 
 
-@probe("listings", "endpoint", "parameter", "pattern", "index", cost=4, risk=9)
+@probe("listings", "endpoint", "parameter", "pattern", cost=4, risk=9)
 def listings(trial: Trial) -> Iterator[Verdict]:
     """Each operation that lists rows, over rows made for it."""
     known = set()

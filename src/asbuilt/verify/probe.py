@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from asbuilt.ledger import Claim, Kind
+from asbuilt.ledger import Kind
 from asbuilt.values import frozen
 from asbuilt.verify.target import Need
 from asbuilt.verify.trial import Trial
@@ -16,10 +16,10 @@ Run: TypeAlias = Callable[[Trial], Iterator[Verdict]]
 class Probe:
     """Yields verdicts as it finds them; it may be stopped between any two.
 
-    `kinds` are the kinds of claims it can prove: where it cannot run, those that nothing else proved are unchecked,
-    with the need that was lacking as the reason. `cost` is about how many seconds it takes on a small document,
-    `risk` from 1 to 9 how often its kind of claim is broken in practice: with a budget, the riskiest for the
-    least cost go first.
+    `kinds` are the kinds of claims it sets out to prove: where it cannot run, those that nothing else proved are
+    unchecked, with the need that was lacking as the reason. What its exchanges show of other claims it tells as well.
+    `cost` is about how many seconds it takes on a small document, `risk` from 1 to 9 how often its kind of claim is
+    broken in practice: with a budget, the riskiest for the least cost go first.
     """
 
     name: str
@@ -28,9 +28,6 @@ class Probe:
     cost: float
     risk: int
     run: Run
-
-    def covers(self, claims: Iterable[Claim]) -> tuple[Claim, ...]:
-        return tuple(claim for claim in claims if claim.kind in self.kinds)
 
 
 def probe(

@@ -33,7 +33,7 @@ _AGAIN = frozenset({429, 503})
 _STATE = re.compile(r"(?!sample)[A-Za-z_]{2,20}")
 
 
-@probe("races", "endpoint", "algorithm", "pattern", "constraint", needs=("http",), cost=6, risk=8)
+@probe("races", "endpoint", "algorithm", "pattern", cost=6, risk=8)
 def races(trial: Trial) -> Iterator[Verdict]:
     """Each operation that changes rows, by a dozen equal requests at once, on rows that hold much and little."""
     for operation in trial.component.operations:
