@@ -293,6 +293,12 @@ def test_a_row_with_too_many_cells_is_a_hole():
     assert [len(row.cells) for row in table.rows] == [3, 2]
 
 
+def test_a_fence_may_be_labelled_with_odd_white_space():
+    (fence,) = read_blocks(Source(Path("a.md"), "```\u2028\nx\n```\n")).blocks
+    assert isinstance(fence, Fence)
+    assert fence.label == ""
+
+
 def test_an_unclosed_fence_is_a_hole():
     (hole,) = read("a\n\n  ```py\nb\n").holes
     assert "never closed" in hole.message

@@ -314,6 +314,16 @@ def test_nothing_of_a_machine_is_served_yet(shop: Loaded) -> None:
     assert "/orders/{id}/pay" in openapi(shop.component)["paths"]
 
 
+def test_an_event_that_is_not_there_can_be_explained() -> None:
+    component = load(
+        Source(Path("shop.md"), DOCUMENT.replace("fulfilment.pay", "fulfilment.refund")), referee=False
+    ).component
+    (operation,) = component.operations
+    assert operation.pending
+    assert operation.steps == ()
+    assert "operation `fulfilment_refund`" in explain(component, "POST /orders/1/pay")
+
+
 def test_code_spans_name_states_and_events(shop: Loaded) -> None:
     assert [found.message for found in shop.errors] == ["`pendign` is defined nowhere in this document"]
 

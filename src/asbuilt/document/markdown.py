@@ -167,7 +167,7 @@ class _Builder:
             )
         info = token.info.strip(" \t")
         at = self.lines.end(first) - len(token.info.lstrip(" \t"))
-        label = info.split(maxsplit=1)[0].strip("{}.").lower() if info else ""
+        label = info.split(maxsplit=1)[0].strip("{}.").lower() if info.strip() else ""
         return Fence(label, Text(Fragment(info, (at,))), body, Span(start, self.lines.span(first, last).end))
 
     def _table(self, token: Token) -> Table:

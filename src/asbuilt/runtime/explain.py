@@ -186,7 +186,8 @@ def _answer(operation: Operation) -> Stage:
     if documented is None:
         return Stage("answer", "what the operation gives")
     type_ = f" {spelled(documented.type)} as {documented.media_type}" if documented.type else ", without a body"
-    built = isinstance(operation.steps[-1], PatternStep | DerivedStep) and documented.type is not None
+    last = operation.steps[-1] if operation.steps else None
+    built = isinstance(last, PatternStep | DerivedStep) and documented.type is not None
     how = ", JSON built by PostgreSQL" if built else ""
     tag = ", with an ETag" if operation.endpoint.method == "GET" and documented.status == 200 else ""
     return Stage("answer", f"{documented.status}{type_}{how}{tag}", documented.span)
