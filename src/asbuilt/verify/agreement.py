@@ -15,8 +15,10 @@ from asbuilt.verify.blame import claims, culprits
 from asbuilt.verify.client import Client
 from asbuilt.verify.composition import Composer, Parted
 from asbuilt.verify.correlation import Correlation
+from asbuilt.verify.differences import Abandoned, Difference
 from asbuilt.verify.exchange import Exchange
-from asbuilt.verify.lockstep import Abandoned, Difference, Numbers, Play, pages, played, shown, texts
+from asbuilt.verify.lockstep import Numbers, Play, played, shown, texts
+from asbuilt.verify.paging import pages
 from asbuilt.verify.probe import probe
 from asbuilt.verify.resources import listing
 from asbuilt.verify.sequence import Side, Step

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from asbuilt.component import AlgorithmStep, Component, Operation, PatternStep
 from asbuilt.component.causes import causes_of
 from asbuilt.ledger import Kind
-from asbuilt.verify.lockstep import Difference
+from asbuilt.verify.differences import Difference
 from asbuilt.verify.resources import listing
 from asbuilt.verify.sequence import Step
 from asbuilt.verify.world import successes

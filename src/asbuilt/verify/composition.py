@@ -11,8 +11,9 @@ from asbuilt.language.types import UNSET, Choice, Field, Scalar, Type
 from asbuilt.sections.api import Parameter
 from asbuilt.verify.call import NO_BODY
 from asbuilt.verify.conformance import Conformance
+from asbuilt.verify.differences import Difference
 from asbuilt.verify.edges import LEFT_OUT, values
-from asbuilt.verify.lockstep import Difference, Play
+from asbuilt.verify.lockstep import Play
 from asbuilt.verify.places import Path, at, put, type_at
 from asbuilt.verify.relations import Column, References
 from asbuilt.verify.sequence import Fresh, Made, Step, Template

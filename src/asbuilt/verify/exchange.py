@@ -5,6 +5,8 @@ from typing import Any
 
 from asbuilt.values import frozen
 
+# What a server may answer to anybody at any time, whatever its document says: not now (RFC 6585, RFC 9110).
+PUT_OFF = frozenset({429, 503})
 _LONGEST_BODY = 2_000
 _DEEPEST = 100
 _TOO_DEEP = f"nested deeper than {_DEEPEST} levels"

@@ -14,13 +14,10 @@ from asbuilt.sections.api import Answer, ErrorRow
 from asbuilt.verify.call import Call
 from asbuilt.verify.conformance import Conformance, Mismatch
 from asbuilt.verify.error_bodies import error_faults
-from asbuilt.verify.exchange import Exchange, Response
+from asbuilt.verify.exchange import PUT_OFF, Exchange, Response
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import Evidence, Finding, Verdict
 from asbuilt.verify.world import successes
-
-# What a server may answer to anybody at any time, whatever the document says of its operations.
-_ANY_TIME = frozenset({429, 503})
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ class Judge:
             yield from self._broken(call, exchange, history)
         elif exchange.status in successes(call.operation):
             yield from self._answered(call, exchange, response, history)
-        elif exchange.status in _ANY_TIME:
+        elif exchange.status in PUT_OFF:
             return
         elif exchange.status not in self.documented(call.operation):
             yield from self._undocumented(call, exchange, history)
@@ -77,7 +74,7 @@ class Judge:
             yield from self._broken(call, exchange, history)
         elif row is None:
             yield from self._unclaimed(call, exchange, what, history)
-        elif exchange.status in _ANY_TIME and row.status not in _ANY_TIME:
+        elif exchange.status in PUT_OFF and row.status not in PUT_OFF:
             return
         elif exchange.status != row.status:
             why = f"{what}: answered {exchange.status}, not {row.status}"
