@@ -165,7 +165,9 @@ class _Examined:
         items = self.listing.items(exchange.value())
         if items is not None and len(items) == len(whole) and self.listing.next(exchange.value()) is not None:
             why = f"a page of all {len(whole)} rows says that another follows"
-            yield from self._parameter("refuted", why, (*filled.exchanges[:_SHOWN], exchange), cursor)
+            history = (*filled.exchanges[:_SHOWN], exchange)
+            yield from self._parameter("refuted", why, history, cursor)
+            yield from self._of("refuted", why, history)
 
     def cut(self) -> Iterator[Verdict]:
         """As many rows as the limit says, as many as its default where it is left out."""
