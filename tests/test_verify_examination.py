@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from asbuilt.verify.examination import Entry, Examination, examine, in_order
 from asbuilt.verify.exchange import Exchange, Request, Response
 from asbuilt.verify.probe import Probe, Run, probe
 from asbuilt.verify.probes import PROBES
+from asbuilt.verify.races import races
 from asbuilt.verify.target import HOW, Need, Target
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import Evidence, Finding, Verdict
@@ -295,6 +296,31 @@ def test_a_probe_that_fails_loses_nothing_and_proves_nothing(fault: Exception, t
     assert entry(found, "GET /lists").claim.standing == "verified"
     assert entry(found, "DELETE /lists/{id}").why == trouble
     assert found.left == ()
+
+
+# Equal requests at once
+
+
+class Hurried(InMemory):
+    """Answers the same to whatever deletes at once."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(Todos())
+        self.response = Response(status, (), b"", 0.001)
+
+    def together(self, requests: Sequence[Request]) -> list[Exchange]:
+        exchanges = super().together(requests)
+        deleting = requests[0].method == "DELETE"
+        return [replace(each, response=self.response) if deleting else each for each in exchanges]
+
+
+@pytest.mark.parametrize(
+    ("status", "standing"), [(204, "verified"), (200, "refuted"), (404, "refuted"), (500, "refuted")]
+)
+def test_several_of_equal_deletes_may_have_found_the_row(status: int, standing: str) -> None:
+    found = examined(races, connect=lambda _: Hurried(status))
+    for title in ("DELETE /lists/{id}", "DELETE /todos/{id}"):
+        assert entry(found, title).claim.standing == standing, entry(found, title).why
 
 
 # A target that goes away

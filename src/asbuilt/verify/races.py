@@ -1,7 +1,8 @@
 """Transactions: the same request, many times at once, does what it does many times one after another.
 
 Where all requests are the same, any order of them is the same order: their statuses, counted, and what is read
-afterwards must be what they are when nothing happens at once. No update is lost, nothing is sold twice.
+afterwards must be what they are when nothing happens at once. No update is lost, nothing is sold twice. Only of equal
+DELETEs several may have found the row: each of them asked for the same, and it was done (RFC 9110, section 9.2.2).
 """
 
 import re
@@ -16,7 +17,7 @@ from asbuilt.language.names import snake
 from asbuilt.ledger import Kind
 from asbuilt.postgres.writes import changes_of
 from asbuilt.verify.call import Call
-from asbuilt.verify.exchange import Exchange
+from asbuilt.verify.exchange import PUT_OFF, Exchange
 from asbuilt.verify.likeness import alike
 from asbuilt.verify.probe import probe
 from asbuilt.verify.trial import Trial
@@ -27,8 +28,6 @@ from asbuilt.verify.world import Lacking, Prepared
 _AT_ONCE = 12
 _ROUNDS = 3
 _TRIES = 6
-# Answers that say: not now. The document lets any server give them, and the caller come again.
-_AGAIN = frozenset({429, 503})
 # A word such as `paid`: what texts made for a call are not.
 _STATE = re.compile(r"(?!sample)[A-Za-z_]{2,20}")
 
@@ -71,7 +70,7 @@ def _raced(trial: Trial, operation: Operation, sizes: tuple[Size, ...]) -> Itera
         outcome = _outcome(trial, operation, sizes, at_once=True)
         if outcome is None:
             return
-        if not _same(serial, outcome):
+        if not _same(serial, outcome, deleting=operation.endpoint.method == "DELETE"):
             why = _difference(serial, outcome)
             yield from _of(trial, operation, "refuted", why, outcome.exchanges)
             return
@@ -85,7 +84,7 @@ def _outcome(trial: Trial, operation: Operation, sizes: tuple[Size, ...], *, at_
     requests = [prepared.call.request()] * _AT_ONCE
     exchanges = trial.client.together(requests) if at_once else [trial.client.send(each) for each in requests]
     settled = [_settled(trial, prepared.call, exchange) for exchange in exchanges]
-    if any(exchange.response is None or exchange.status in _AGAIN for exchange in settled):
+    if any(exchange.response is None or exchange.status in PUT_OFF for exchange in settled):
         return None
     statuses = Counter(exchange.status for exchange in settled)
     rows, reads = _afterwards(trial, operation, prepared)
@@ -95,7 +94,7 @@ def _outcome(trial: Trial, operation: Operation, sizes: tuple[Size, ...], *, at_
 def _settled(trial: Trial, call: Call, exchange: Exchange) -> Exchange:
     """The answer to a request that is made again while it is put off."""
     for _ in range(_TRIES):
-        if exchange.status not in _AGAIN:
+        if exchange.status not in PUT_OFF:
             break
         exchange = trial.client.send(call.request())
     return exchange
@@ -132,8 +131,15 @@ def _is_fresh(name: str, value: object) -> bool:
     )
 
 
-def _same(one: _Outcome, other: _Outcome) -> bool:
-    return one.statuses == other.statuses and alike(list(map(list, one.rows)), list(map(list, other.rows)))
+def _same(one: _Outcome, other: _Outcome, *, deleting: bool = False) -> bool:
+    counted = one.statuses == other.statuses or (deleting and _deleted_by_some(one.statuses, other.statuses))
+    return counted and alike(list(map(list, one.rows)), list(map(list, other.rows)))
+
+
+def _deleted_by_some(serial: Mapping[int, int], together: Mapping[int, int]) -> bool:
+    """Whether at least as many succeed as one after another, and the others are answered as they are then."""
+    succeeded, expected = (sum(found[status] for status in found if status < 300) for found in (together, serial))
+    return together.keys() <= serial.keys() and succeeded >= expected
 
 
 def _difference(serial: _Outcome, outcome: _Outcome) -> str:
