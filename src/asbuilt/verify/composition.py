@@ -7,17 +7,15 @@ from dataclasses import dataclass, field
 from asbuilt.component import AlgorithmStep, Operation
 from asbuilt.component.derived_lists import is_cursor
 from asbuilt.language.samples import NO_SAMPLE
-from asbuilt.language.types import UNSET, Choice, Field, Scalar, Type
-from asbuilt.sections.api import Parameter
+from asbuilt.language.types import UNSET, Field
 from asbuilt.verify.call import NO_BODY
-from asbuilt.verify.conformance import Conformance
 from asbuilt.verify.differences import Difference
-from asbuilt.verify.edges import LEFT_OUT, values
 from asbuilt.verify.lockstep import Play
+from asbuilt.verify.palette import Palette, is_textual
 from asbuilt.verify.places import Path, at, put, type_at
 from asbuilt.verify.relations import Column, References
-from asbuilt.verify.sequence import Fresh, Made, Step, Template
-from asbuilt.verify.spoiling import Spoiling, is_textual
+from asbuilt.verify.sequence import Made, Step, Template
+from asbuilt.verify.spoiling import Spoiling
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.values import Size, value_of
 from asbuilt.verify.world import Lacking
@@ -25,10 +23,6 @@ from asbuilt.verify.world import Lacking
 _SIZES: tuple[Size, ...] = ("small", "plain", "plain", "large", "bare")
 _ROWS = 3
 _DEEPEST = 6
-_MOST_SEEN = 40
-_LIMITS = frozenset({"limit", "per_page", "page_size"})
-_FAR = ("2000-01-02T03:04:05Z", "2999-01-02T03:04:05Z")
-_FAR_DAYS = ("2000-01-02", "2999-01-02")
 
 
 @dataclass
@@ -52,10 +46,11 @@ class Composer:
     play: Play
     chance: random.Random
     held: list[Held] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
-    palette: dict[tuple[str, int], Fresh] = field(default_factory=dict)
-    count: int = 0
     whole: bool = False
+    palette: Palette = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.palette = Palette(self.trial.component.types, self.chance)
 
     def calls(self, operations: list[Operation]) -> Iterator[Difference]:
         """Calls each of the operations; the first difference ends it. Raises `Abandoned`."""
@@ -83,12 +78,11 @@ class Composer:
                         return
         yield from self.calls([each for each in readers if not each.endpoint.parameters_in("path")])
 
-    # Calls
-
     def _called(self, operation: Operation) -> Difference | None:
         draft = self._draft(operation, {}, 0)
         if self.chance.random() < 0.2 and not self.whole:
-            draft.step = Spoiling(self.trial, self.chance, tuple(self.play.steps), self.fresh).spoiled(draft.step)
+            spoiling = Spoiling(self.trial, self.chance, tuple(self.play.steps), self.palette.fresh)
+            draft.step = spoiling.spoiled(draft.step)
         return self._sent(draft)
 
     def _read(self, operation: Operation, row: Held, *, plain: bool) -> Difference | None:
@@ -114,27 +108,13 @@ class Composer:
             for gone in self.held:
                 if gone.step in step.path_needs or any(row.step in step.path_needs for row in gone.parents.values()):
                     gone.alive = False
-        for number in _whole_numbers(self.play.answers[-1][-1].value()):
-            if number not in self.numbers and len(self.numbers) < _MOST_SEEN:
-                self.numbers.append(number)
+        self.palette.learn(self.play.answers[-1][-1].value())
 
     def _draft(self, operation: Operation, rows: Mapping[str, Held], depth: int, *, plain: bool = False) -> "_Draft":
         """A call without a fault. Rows it needs are made on the way. Raises `Lacking`."""
         draft = _Draft(self, operation, dict(rows), depth, plain=plain)
         draft.fill(self._references(operation))
         return draft
-
-    def next(self) -> int:
-        self.count += 1
-        return self.count
-
-    def fresh(self, type_: Type) -> Fresh:
-        return Fresh(self.next(), type_)
-
-    def familiar(self, name: str, type_: Type) -> Fresh:
-        """One of a few texts, mostly the same one: rows have them in common."""
-        which = 0 if self.chance.random() < 0.85 else 1
-        return self.palette.setdefault((name, which), self.fresh(type_))
 
     def row(self, table: str, depth: int) -> Held:
         """A row of a table: one that is there, or a new one. Raises `Lacking`."""
@@ -181,7 +161,7 @@ class _Draft:
         headers = tuple(self._headers())
         body = self._body(references)
         makes = self._makes()
-        self.step = Step(self.composer.next(), self.operation, path, query, headers, body, makes)
+        self.step = Step(self.composer.palette.next(), self.operation, path, query, headers, body, makes)
 
     def _makes(self) -> str:
         component = self.composer.trial.component
@@ -196,9 +176,9 @@ class _Draft:
             if name in references.path:
                 found[name] = self._made(references.path[name])
             elif name in references.free:
-                found[name] = self.composer.familiar(name, parameter.type)
+                found[name] = self.composer.palette.familiar(name, parameter.type)
             else:
-                found[name] = self._plain(parameter.type)
+                found[name] = self.composer.palette.plain(parameter.type)
         return tuple((p.name.text, found[p.name.text]) for p in self.operation.endpoint.parameters_in("path"))
 
     def _made(self, column: Column) -> Template:
@@ -209,12 +189,6 @@ class _Draft:
         value = Made(row.step, column.column)
         return [value] if column.many else value
 
-    def _plain(self, type_: Type) -> Template:
-        value = value_of(type_, self.composer.trial.component.types)
-        if value is NO_SAMPLE:
-            raise Lacking("no value could be made")
-        return value
-
     def _query(self, references: References) -> Iterator[tuple[str, Template]]:
         for parameter in self.operation.endpoint.parameters_in("query"):
             if is_cursor(parameter) or (not parameter.required and (self.plain or self.composer.chance.random() < 0.5)):
@@ -223,35 +197,13 @@ class _Draft:
             if name in references.query:
                 value = self._made(references.query[name])
             else:
-                value = self._parameter(parameter)
+                value = self.composer.palette.of_parameter(parameter)
             yield from ((name, each) for each in (value if isinstance(value, list) else [value]))
-
-    def _parameter(self, parameter: Parameter) -> Template:
-        composer = self.composer
-        types = composer.trial.component.types
-        present = types.present(parameter.type)
-        if parameter.name.text in _LIMITS and isinstance(present, Scalar) and present.kind == "int":
-            small = [n for n in (1, 1, 2, 2, 3, 5) if self._holds(n, parameter.type)]
-            return composer.chance.choice(small) if small else self._plain(parameter.type)
-        if isinstance(present, Scalar) and present.kind in {"datetime", "date"}:
-            return composer.chance.choice(_FAR if present.kind == "datetime" else _FAR_DAYS)
-        if isinstance(present, Choice):
-            return composer.chance.choice([value for value in present.values if value is not None])
-        if isinstance(present, Scalar) and present.kind == "bool":
-            return composer.chance.choice((True, False))
-        if isinstance(present, Scalar) and present.kind == "int":
-            return composer.chance.choice(self._numbers(parameter.type) or [self._plain(parameter.type)])
-        if isinstance(present, Scalar) and present.kind == "str":
-            known = [mark for (name, _), mark in composer.palette.items() if name == parameter.name.text]
-            return composer.chance.choice(known) if known else self._plain(parameter.type)
-        return self._plain(parameter.type)
 
     def _headers(self) -> Iterator[tuple[str, str]]:
         for parameter in self.operation.endpoint.parameters_in("header"):
             if parameter.required:
-                yield parameter.name.text, str(self._plain(parameter.type))
-
-    # Bodies
+                yield parameter.name.text, str(self.composer.palette.plain(parameter.type))
 
     def _body(self, references: References) -> Template:
         declared = self.operation.endpoint.body
@@ -271,7 +223,7 @@ class _Draft:
         for way in sorted(references.unique, key=str):
             type_ = type_at(declared.type, way, types)
             if type_ is not None and at(body, way) is not None and is_textual(types.present(type_)):
-                body = put(body, way, composer.fresh(type_))
+                body = put(body, way, composer.palette.fresh(type_))
         return body
 
     def _varied(self, body: dict[str, Template], members: tuple[Field, ...], references: References) -> Template:
@@ -285,39 +237,14 @@ class _Draft:
             if member.default is not UNSET and chance.random() < 0.35:
                 found.pop(member.name, None)
             else:
-                choices = self._choices(member)
+                choices = self.composer.palette.of_member(member, asks=self._asks)
                 if choices:
                     found[member.name] = chance.choice(choices)
-        return found
-
-    def _choices(self, member: Field) -> list[Template]:
-        types = self.composer.trial.component.types
-        present = types.present(member.type)
-        found: list[Template] = [v.value for v in values(member.type, types) if v.holds and v.value is not LEFT_OUT]
-        found = [value for value in found if value is not None or self.composer.chance.random() < 0.7]
-        plain = value_of(member.type, types)
-        found += [] if plain is NO_SAMPLE else [plain]
-        if isinstance(present, Scalar) and present.kind in {"int", "decimal"}:
-            # Rows that hold much, and little asked of them, so that most of what is asked can be had.
-            usual = value_of(member.type, types, "small" if self._asks else "large")
-            found += self._numbers(member.type) * 2
-            found += [usual] * len(found)
-        if is_textual(present):
-            mark = self.composer.familiar(member.name, member.type)
-            found += [mark] * (len(found) * 8 if _is_short(present) else 1)
         return found
 
     @property
     def _asks(self) -> bool:
         return any(isinstance(step, AlgorithmStep) for step in self.operation.steps)
-
-    def _numbers(self, type_: Type) -> list[Template]:
-        """Small numbers, and those that answers held, and what is next to them."""
-        near = {n + step for n in self.composer.numbers for step in (-1, 0, 1)} | {1, 2, 5, 10}
-        return [n for n in sorted(near) if self._holds(n, type_)]
-
-    def _holds(self, value: object, type_: Type) -> bool:
-        return not any(Conformance(self.composer.trial.component.types).mismatches(value, type_))
 
     def _referring(self, body: Template, references: References) -> Template:
         used: set[str] = set()
@@ -347,20 +274,3 @@ class _Draft:
         self.rows.setdefault(column.table, next(iter(rows.values())))
         inner = way[way.index(0) + 1 :]
         return put(body, place, [put(items[0], inner, Made(step, column.column)) for step in rows])
-
-
-def _is_short(type_: Type) -> bool:
-    """Whether a text is of a form, as codes are: rows share these."""
-    return isinstance(type_, Scalar) and type_.constraints.pattern is not None
-
-
-def _whole_numbers(value: object) -> Iterator[int]:
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            if not str(name).lower().endswith(("id", "number")):
-                yield from _whole_numbers(inner)
-    elif isinstance(value, list):
-        for inner in value[:5]:
-            yield from _whole_numbers(inner)
-    elif isinstance(value, int) and not isinstance(value, bool):
-        yield value

@@ -14,7 +14,8 @@ from asbuilt.sections.api import Parameter
 from asbuilt.verify.places import Path
 from asbuilt.verify.relations import Relations
 
-_LIMITS = frozenset({"limit", "per_page", "page_size"})
+# Parameters that say how many rows come at once.
+LIMITS = frozenset({"limit", "per_page", "page_size"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def listing(component: Component, operation: Operation) -> Listing | None:
             continue
         types = component.types
         present = types.present(answer.type)
-        limit = next((p for p in operation.endpoint.parameters_in("query") if p.name.text in _LIMITS), None)
+        limit = next((p for p in operation.endpoint.parameters_in("query") if p.name.text in LIMITS), None)
         cursor = next((p for p in operation.endpoint.parameters_in("query") if is_cursor(p)), None)
         if isinstance(present, Array):
             return Listing(operation, present.item, limit=limit, cursor=cursor)

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 from asbuilt.component import Operation
 from asbuilt.component.derived_lists import is_cursor
-from asbuilt.language.types import UNSET, Scalar, Type
+from asbuilt.language.types import UNSET, Type
 from asbuilt.verify.call import NO_BODY
 from asbuilt.verify.edges import LEFT_OUT, edges, values
+from asbuilt.verify.palette import is_textual
 from asbuilt.verify.places import at, put, type_at
 from asbuilt.verify.provocation import absent
 from asbuilt.verify.relations import Column, References
@@ -98,7 +99,3 @@ class Spoiling:
 
     def _references(self, operation: Operation) -> References:
         return self.trial.world.relations.of(operation)
-
-
-def is_textual(type_: Type) -> bool:
-    return isinstance(type_, Scalar) and type_.kind in {"str", "uuid"}
