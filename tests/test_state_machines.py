@@ -169,6 +169,8 @@ def test_machines_are_found_by_content_under_other_headings() -> None:
     assert [one.identifier for one in found.machines] == ["order_saga"]
     found, _ = read("- a → b\n- b → c", "### Data Flow", "## Order Saga")
     assert found == StateMachines()
+    found, _ = read("- `200` → done\n- `404` → not there\n", "### Response Status", "## Order Saga")
+    assert found == StateMachines()
 
 
 def test_every_place_is_where_it_is_written() -> None:

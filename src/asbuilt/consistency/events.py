@@ -1,5 +1,6 @@
 """Who fires the events of a state machine, what they ask for and do, and who writes its column past them."""
 
+import re
 from collections.abc import Iterator
 
 from asbuilt.component import Component, DerivedStep, Operation
@@ -96,7 +97,8 @@ def bypassed_machine(component: Component) -> Iterator[Diagnostic]:
     """
     for each in governed(component):
         for pattern in component.data.patterns:
-            yield from _bypassing(component, each, pattern)
+            if each.table.name in pattern.statement.written:
+                yield from _bypassing(component, each, pattern)
         for operation in component.operations:
             yield from _derived(each, operation)
 
@@ -108,7 +110,7 @@ def _bypassing(component: Component, each: Governed, pattern: Pattern) -> Iterat
             continue
         if change.verb == "insert" and not _starts_wrong(component, each, pattern):
             continue
-        if change.columns is not None and column in change.columns:
+        if change.verb == "insert" or (change.columns is not None and column in change.columns):
             doing = "sets" if change.verb == "update" else "starts a row with another"
             message = (
                 f"pattern `{pattern.name.text}` {doing} `{each.table.name}.{column}` past `{each.machine.name.text}`"
@@ -134,8 +136,8 @@ def _starts_wrong(component: Component, each: Governed, pattern: Pattern) -> boo
 def _place(pattern: Pattern, column: str) -> Name:
     """The first place in a pattern's SQL where the column is written as a word; the pattern's name if there is none."""
     sql = pattern.statement.sql
-    at = sql.text.find(column)
-    return Name(column, sql.span(at, at + len(column))) if at >= 0 else pattern.name
+    found = re.search(rf"\b{re.escape(column)}\b", sql.text)
+    return Name(column, sql.span(*found.span())) if found else pattern.name
 
 
 def _derived(each: Governed, operation: Operation) -> Iterator[Diagnostic]:

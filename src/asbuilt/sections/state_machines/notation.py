@@ -63,7 +63,6 @@ _OF_STATES = re.compile(
     r"(?i)(?:.*\s)?(?:(?:states?|status(?:es)?)(?:[ ](?:machines?|transitions?|flow|diagram|rules|model|lifecycle))?"
     r"|life-?[ ]?cycle)\s*(?:\([^()]*\))?"
 )
-_A_FEW = 2  # transitions that make a machine of a heading which does not say to be one
 _YES = frozenset({"yes", "true", "on", "kept"})
 _NO = frozenset({"no", "false", "off", "none"})
 
@@ -84,7 +83,7 @@ def read(outline: Outline) -> StateMachines:
         holes += draft.holes
     for title, part in _elsewhere(outline):
         draft = _read(part.blocks)
-        if len(draft.edges) >= _A_FEW:
+        if draft.connected:
             machines.append(_machine(title, part.span, draft))
             holes += draft.holes
             unread += draft.unread

@@ -63,6 +63,12 @@ class Draft:
     def empty(self) -> bool:
         return not (self.states or self.edges)
 
+    @property
+    def connected(self) -> bool:
+        """Whether a way leads on from where another ended: a mere list of pairs is no machine."""
+        left = {name.text for edge in self.edges for name in edge.sources if isinstance(name, Name)}
+        return any(name.text in left for edge in self.edges for name in edge.targets)
+
     def declared(self) -> Iterator[State]:
         """Each declared state once, with what is said of it elsewhere."""
         seen: set[str] = set()

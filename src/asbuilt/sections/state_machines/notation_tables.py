@@ -12,12 +12,12 @@ from asbuilt.sections.state_machines.notation_lines import START, guard_of, read
 from asbuilt.source import Fragment
 
 _HEADERS = {
-    "from": "from;source;current;old;before",
-    "to": "to;target;next;new;becomes;resulting;result;after;destination",
+    "from": "from;source;current;old",
+    "to": "to;target;next;new;becomes;resulting",
     "event": "event;trigger;on;transition;command;when",
     "guard": "guard;condition;guards;conditions;precondition;preconditions;requires;only if",
     "action": "action;effect;actions;effects;side effect;side effects;do",
-    "state": "state;status;states;name;value",
+    "state": "state;status;states",
     "final": "final;terminal;is final;end",
     "allowed": "allowed transitions;transitions;transitions to;can go to;possible transitions;valid transitions",
 }
