@@ -178,7 +178,8 @@ def _summed(trial: Trial, tallies: dict[tuple[str, str], _Tally]) -> Iterator[Ve
             if trial.ledger.find("schema", schema):
                 yield trial.verdict("verified", "bodies of it are accepted and refused", evidence, "schema", schema)
             definition = types.definition(schema)
-            member = next((f for f in getattr(definition, "fields", ()) if f.name == name), None)
+            members = definition.fields if isinstance(definition, Schema) else ()
+            member = next((each for each in members if each.name == name), None)
             for named in names_in(member.type) if member else ():
                 if isinstance(types.definition(named.name), Alias) and trial.ledger.find("alias", named.name):
                     yield trial.verdict("verified", f"`{schema}.{name}`: {why}", evidence, "alias", named.name)

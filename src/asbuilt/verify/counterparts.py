@@ -8,10 +8,11 @@ from typing import Any
 
 from asbuilt.component import Component, Operation, PatternStep
 from asbuilt.language.names import snake
-from asbuilt.language.types import Scalar, Type
+from asbuilt.language.types import Type
 from asbuilt.postgres.statement import OrderKey
 from asbuilt.verify.correlation import Correlation, Gap
 from asbuilt.verify.resources import Listing
+from asbuilt.verify.values import kind_of
 
 # First letters that sort alike in all languages: no AA (Danish), CH (Czech), Z (Estonian), W (Swedish), Y (Lithuanian).
 _STEADY = frozenset("BDEFGHIJKLMNOPQRSTUVX")
@@ -108,8 +109,7 @@ class Counterparts:
         schema = self.component.types.schema(self.component.types.present(self.listing.item))
         for field in schema.fields if schema else ():
             if (field.column or snake(field.name)) == key.output:
-                present = self.component.types.present(field.type)
-                return present.kind if isinstance(present, Scalar) else ""
+                return kind_of(self.component.types.present(field.type))
         return ""
 
 

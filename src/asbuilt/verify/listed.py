@@ -17,11 +17,15 @@ from asbuilt.verify.exchange import Exchange
 from asbuilt.verify.likeness import alike
 from asbuilt.verify.resources import Listing
 from asbuilt.verify.trial import Trial
+from asbuilt.verify.values import constraints_of
+from asbuilt.verify.verdict import Evidence, Finding, Verdict
 from asbuilt.verify.world import Lacking, Row, successes
 
 MANY = 1_000
 _MOST_PAGES = 100
 _MORE_ROWS = 5
+# Types whose values in JSON sort as PostgreSQL sorts them.
+_SORTED_TYPES = frozenset({"smallint", "integer", "bigint", "uuid", "date", "timestamp with time zone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +145,7 @@ class Listed:
     def greatest(self) -> int | None:
         """The most rows that may be asked for at once."""
         limit = self.listing.limit
-        constraints = getattr(self.trial.component.types.present(limit.type), "constraints", None) if limit else None
-        greatest = getattr(constraints, "le", None)
+        greatest = constraints_of(self.trial.component.types.present(limit.type)).le if limit else None
         return greatest if isinstance(greatest, int) else None
 
     def pages(self, call: Call, beside: Mapping[str, Row] | None) -> tuple[list[list[object]], tuple[Exchange, ...]]:
@@ -207,6 +210,38 @@ class Listed:
                 for one in comparisons(step.pattern.statement, self.trial.component.data.catalog):
                     if one.parameter in named and one.table == self.table.name and not one.many:
                         yield named[one.parameter], one.column
+
+    def order(self) -> Iterator[tuple[str, bool]]:
+        """The columns rows are ordered by that sort the same way everywhere, as texts do not."""
+        table = self.table
+        for step in self.operation.steps:
+            keys: list[tuple[str, bool]] = []
+            # The order of a derived list is asbuilt's own word: the document does not say it.
+            if isinstance(step, DerivedStep) and self.trial.target.own:
+                keys = [(column, False) for column in step.derivation.order]
+            elif isinstance(step, PatternStep):
+                keys = [(key.output or "", key.descending) for key in step.pattern.statement.order]
+            for name, descending in keys:
+                column = table.column(name)
+                if column is None or column.type.name not in _SORTED_TYPES:
+                    return
+                yield name, descending
+
+    def parameter(
+        self, finding: Finding, why: str, exchanges: tuple[Exchange, ...], parameter: Parameter
+    ) -> Iterator[Verdict]:
+        """Of a parameter of the query, if the ledger knows it."""
+        if self.trial.ledger.find("parameter", self.title, "query", parameter.name.text):
+            evidence = Evidence(exchanges)
+            yield self.trial.verdict(finding, why, evidence, "parameter", self.title, "query", parameter.name.text)
+
+    def whole(self, finding: Finding, why: str, exchanges: tuple[Exchange, ...]) -> Iterator[Verdict]:
+        """Of the list as a whole: the endpoint, and the statement that it is made of."""
+        evidence = Evidence(exchanges)
+        yield self.trial.verdict(finding, why, evidence, "endpoint", self.title)
+        for step in self.operation.steps:
+            if isinstance(step, PatternStep) and self.trial.ledger.find("pattern", step.pattern.name.text):
+                yield self.trial.verdict(finding, why, evidence, "pattern", step.pattern.name.text)
 
 
 def wrong_pages(pages: list[list[object]], wanted: tuple[object, ...], size: int) -> str:

@@ -3,32 +3,30 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from asbuilt.component import DerivedStep, Operation, PatternStep
+from asbuilt.component import Operation
 from asbuilt.component.reach import reach_of
 from asbuilt.language.names import snake
-from asbuilt.language.types import ABSENT, UNSET, Choice, Scalar
+from asbuilt.language.types import ABSENT, UNSET
 from asbuilt.postgres.catalog import Table
-from asbuilt.postgres.comparisons import bounds
 from asbuilt.postgres.writes import changes_of
 from asbuilt.sections.api import Parameter
 from asbuilt.verify.call import Call, wire
 from asbuilt.verify.exchange import Exchange
+from asbuilt.verify.filters import Filters
 from asbuilt.verify.judge import Judge
 from asbuilt.verify.likeness import alike
-from asbuilt.verify.listed import MANY, Filled, Listed, count, has, wrong_pages
+from asbuilt.verify.listed import MANY, Filled, Listed, count, wrong_pages
 from asbuilt.verify.probe import probe
 from asbuilt.verify.resources import Listing, listing, resources
 from asbuilt.verify.trial import Trial
-from asbuilt.verify.verdict import Evidence, Finding, Verdict
-from asbuilt.verify.world import Lacking, Row, successes
+from asbuilt.verify.verdict import Finding, Verdict
+from asbuilt.verify.world import Lacking, successes
 
 _ROWS = 5
 _PAGE = 2
 _MOST_ROWS = 130
 _FEW_PAGES = 30
 _SHOWN = 6
-# Before and behind everything that a test will see.
-_EXTREMES = {"datetime": ("2000-01-01T00:00:00Z", "2199-01-01T00:00:00Z"), "date": ("2000-01-01", "2199-01-01")}
 
 
 @probe("listings", "endpoint", "parameter", "pattern", cost=4, risk=9)
@@ -52,7 +50,8 @@ def listings(trial: Trial) -> Iterator[Verdict]:
 def _examined(listed: Listed) -> Iterator[Verdict]:
     listed.trial.tell(f"the list of {listed.title}")
     each = _Examined(listed.trial, Judge(listed.trial), listed)
-    for stage in (each.found, each.paged, each.cut, each.filtered, each.bounded):
+    filters = Filters(listed)
+    for stage in (each.found, each.paged, each.cut, filters.filtered, filters.bounded):
         try:
             yield from stage()
         except Lacking as lacking:
@@ -104,17 +103,21 @@ class _Examined:
         if not wanted and not self.listed.plain:
             return  # the statement may have reason to keep the rows back
         if times != 1 or not wanted:
-            yield from self._of("refuted", f"a row that was made is listed {times if wanted else 0} times", history)
+            yield from self.listed.whole(
+                "refuted", f"a row that was made is listed {times if wanted else 0} times", history
+            )
         elif stranger is not None and count(keys, stranger.value(self.listed.key)):
-            yield from self._of("refuted", "a row of another parent is listed", history)
+            yield from self.listed.whole("refuted", "a row of another parent is listed", history)
         elif self.listed.filler is not None and (strange := self.listed.elsewhere(wanted)):
-            yield from self._of("refuted", "rows of one parent are listed at another", (*history, *strange))
+            yield from self.listed.whole("refuted", "rows of one parent are listed at another", (*history, *strange))
         elif self.listed.alone and len(keys) != len(wanted):
-            yield from self._of("refuted", f"{len(keys)} rows are listed where {len(wanted)} were made", history)
+            yield from self.listed.whole(
+                "refuted", f"{len(keys)} rows are listed where {len(wanted)} were made", history
+            )
         elif altered := self._altered(filled, exchanges):
-            yield from self._of("refuted", altered, history)
+            yield from self.listed.whole("refuted", altered, history)
         else:
-            yield from self._of("verified", f"{len(wanted)} rows that were made are listed once each", history)
+            yield from self.listed.whole("verified", f"{len(wanted)} rows that were made are listed once each", history)
 
     def _altered(self, filled: Filled, exchanges: tuple[Exchange, ...]) -> str:
         """How a row is listed otherwise than it was answered when it was made; empty where it is not."""
@@ -150,9 +153,9 @@ class _Examined:
             finding: Finding = "refuted" if why else "verified"
             shown = f"{sum(map(len, pages))} rows over {len(pages)} pages of {size}, each once"
             told = (why or shown) + (" while others are made" if meanwhile else "")
-            yield from self._parameter(finding, told, history, cursor)
+            yield from self.listed.parameter(finding, told, history, cursor)
             if why:
-                yield from self._of(finding, told, history)
+                yield from self.listed.whole(finding, told, history)
         yield from self._brim(filled, limit, cursor)
 
     def _brim(self, filled: Filled, limit: Parameter, cursor: Parameter) -> Iterator[Verdict]:
@@ -166,8 +169,8 @@ class _Examined:
         if items is not None and len(items) == len(whole) and self.listing.next(exchange.value()) is not None:
             why = f"a page of all {len(whole)} rows says that another follows"
             history = (*filled.exchanges[:_SHOWN], exchange)
-            yield from self._parameter("refuted", why, history, cursor)
-            yield from self._of("refuted", why, history)
+            yield from self.listed.parameter("refuted", why, history, cursor)
+            yield from self.listed.whole("refuted", why, history)
 
     def cut(self) -> Iterator[Verdict]:
         """As many rows as the limit says, as many as its default where it is left out."""
@@ -189,89 +192,6 @@ class _Examined:
             call = self.listed.call(filled.rows).with_query(limit.name.text, wire(greatest))
             yield from self._sized(call, greatest, filled, limit)
 
-    def filtered(self) -> Iterator[Verdict]:
-        """Each filter gives rows that hold its value, all of them, and no others."""
-        for parameter, column in self.listed.filters() if self.listed.filler is None else ():
-            row = self.trial.world.row(self.listed.table.name)
-            if not has(row, column):
-                continue
-            value = row.value(column)
-            call = self.listed.call({**row.parents, self.listed.table.name: row}).with_query(
-                parameter.name.text, wire(value)
-            )
-            keys, exchanges = self.listed.all(call)
-            if keys is None:
-                continue
-            history = (*row.exchanges, *exchanges)
-            if not count(keys, row.value(self.listed.key)):
-                yield from self._parameter(
-                    "refuted", f"a row whose `{column}` is {value!r} is not found", history, parameter
-                )
-            elif any(not alike(other, value) for other in self._others(exchanges, column)):
-                yield from self._parameter(
-                    "refuted", f"rows whose `{column}` is not {value!r} are found", history, parameter
-                )
-            else:
-                yield from self._parameter(
-                    "verified", f"finds the rows whose `{column}` is {value!r}", history, parameter
-                )
-            yield from self._excluded(row, parameter, column, value)
-
-    def bounded(self) -> Iterator[Verdict]:
-        """A bound that lies before all that is listed, and one that lies behind it."""
-        named = {snake(p.name.text): p for p in self.operation.endpoint.parameters_in("query")}
-        found = [
-            bound
-            for step in self.operation.steps
-            if isinstance(step, PatternStep)
-            for bound in bounds(step.pattern.statement, self.trial.component.data.catalog)
-            if bound.parameter in named
-        ]
-        for bound in found:
-            parameter = named[bound.parameter]
-            kind = getattr(self.trial.component.types.present(parameter.type), "kind", "")
-            if kind not in _EXTREMES or parameter.required:
-                continue
-            filled = self.listed.fill(2)
-            whole, _ = self.listed.all(self.listed.call(filled.rows))
-            if not whole:
-                continue
-            for extreme, lets_in in zip(_EXTREMES[kind], (bound.at_least, not bound.at_least), strict=True):
-                call = self.listed.call(filled.rows).with_query(parameter.name.text, extreme)
-                keys, exchanges = self.listed.all(call)
-                if keys is None:
-                    continue
-                right = len(keys) >= len(whole) if lets_in else not keys
-                why = f"`{extreme}` lets {len(keys)} of {len(whole)} rows in"
-                history = (*filled.exchanges, *exchanges)
-                yield from self._parameter("verified" if right else "refuted", why, history, parameter)
-
-    def _excluded(self, row: Row, parameter: Parameter, column: str, value: object) -> Iterator[Verdict]:
-        """Another value of the filter does not find the row."""
-        type_ = self.trial.component.types.present(parameter.type)
-        choices: tuple[object, ...] = ()
-        if isinstance(type_, Choice):
-            choices = type_.values
-        elif isinstance(type_, Scalar) and type_.kind == "bool":
-            choices = (True, False)
-        other = next((choice for choice in choices if choice is not None and not alike(choice, value)), None)
-        if other is None:
-            return
-        keys, exchanges = self.listed.all(
-            self.listed.call({**row.parents, self.listed.table.name: row}).with_query(parameter.name.text, wire(other))
-        )
-        if keys is not None:
-            finds = count(keys, row.value(self.listed.key))
-            finding: Finding = "refuted" if finds else "verified"
-            why = f"{other!r} {'finds' if finds else 'does not find'} a row whose `{column}` is {value!r}"
-            yield from self._parameter(finding, why, (*row.exchanges, *exchanges), parameter)
-
-    def _others(self, exchanges: tuple[Exchange, ...], column: str) -> Iterator[object]:
-        for exchange in exchanges:
-            for item in self.listing.items(exchange.value()) or ():
-                if isinstance(item, dict):
-                    yield from (value for name, value in item.items() if snake(str(name)) == column)
-
     def _sized(self, call: Call, size: int, filled: Filled, limit: Parameter) -> Iterator[Verdict]:
         exchange = self.trial.client.send(call.request())
         history = (*filled.exchanges[:_SHOWN], exchange)
@@ -282,11 +202,13 @@ class _Examined:
         there = filled.count if self.listed.plain else len(self.listed.all(self.listed.call(filled.rows))[0] or ())
         wrong = len(items) > size or len(items) < min(size, there)
         why = f"{len(items)} of {there} rows where {size} are asked"
-        yield from self._parameter("refuted" if wrong else "verified", why, history, limit)
+        yield from self.listed.parameter("refuted" if wrong else "verified", why, history, limit)
         if self.listing.following and there > size:
             cursor = self.listing.cursor
             if cursor and self.listing.next(exchange.value()) is None:
-                yield from self._parameter("refuted", "there is no cursor though there are more rows", history, cursor)
+                yield from self.listed.parameter(
+                    "refuted", "there is no cursor though there are more rows", history, cursor
+                )
 
     def _same(self, one: Call, other: Call, parameter: Parameter) -> Iterator[Verdict]:
         """Left out, a parameter is what its default says."""
@@ -296,7 +218,7 @@ class _Examined:
         if first.status in successes(self.operation) and second.status in successes(self.operation):
             same = alike(self.listed.keys(first.value()), self.listed.keys(second.value()))
             why = f"left out it is {'' if same else 'not '}as {parameter.default!r}"
-            yield from self._parameter("verified" if same else "refuted", why, (first, second), parameter)
+            yield from self.listed.parameter("verified" if same else "refuted", why, (first, second), parameter)
 
     def _ordered(self, call: Call, filled: Filled) -> Iterator[Verdict]:
         """Rows come in the order that the statement gives them, as far as their values tell."""
@@ -305,9 +227,11 @@ class _Examined:
         again = self.trial.client.send(call.request())
         if not alike(self.listed.keys(exchange.value()), self.listed.keys(again.value())):
             history = (*filled.exchanges[:_SHOWN], exchange, again)
-            yield from self._of("refuted", "the same rows come in another order when they are read again", history)
+            yield from self.listed.whole(
+                "refuted", "the same rows come in another order when they are read again", history
+            )
             return
-        order = list(self._order())
+        order = list(self.listed.order())
         if not order or len(items) < 2:
             return
         column, descending = order[0]
@@ -320,38 +244,4 @@ class _Examined:
         why = (
             f"`{column}` {words} from row to row" if held == values else f"`{column}` does not {words[:-1]} throughout"
         )
-        yield from self._of(finding, why, (*filled.exchanges[:_SHOWN], exchange))
-
-    def _order(self) -> Iterator[tuple[str, bool]]:
-        """The columns rows are ordered by that sort the same way everywhere, as texts do not."""
-        table = self.listed.table
-        for step in self.operation.steps:
-            keys: list[tuple[str, bool]] = []
-            # The order of a derived list is asbuilt's own word: the document does not say it.
-            if isinstance(step, DerivedStep) and self.trial.target.own:
-                keys = [(column, False) for column in step.derivation.order]
-            elif isinstance(step, PatternStep):
-                keys = [(key.output or "", key.descending) for key in step.pattern.statement.order]
-            for name, descending in keys:
-                column = table.column(name)
-                if column is None or column.type.name not in _SORTED_TYPES:
-                    return
-                yield name, descending
-
-    def _parameter(
-        self, finding: Finding, why: str, exchanges: tuple[Exchange, ...], parameter: Parameter
-    ) -> Iterator[Verdict]:
-        if self.trial.ledger.find("parameter", self.title, "query", parameter.name.text):
-            evidence = Evidence(exchanges)
-            yield self.trial.verdict(finding, why, evidence, "parameter", self.title, "query", parameter.name.text)
-
-    def _of(self, finding: Finding, why: str, exchanges: tuple[Exchange, ...]) -> Iterator[Verdict]:
-        evidence = Evidence(exchanges)
-        yield self.trial.verdict(finding, why, evidence, "endpoint", self.title)
-        for step in self.operation.steps:
-            if isinstance(step, PatternStep) and self.trial.ledger.find("pattern", step.pattern.name.text):
-                yield self.trial.verdict(finding, why, evidence, "pattern", step.pattern.name.text)
-
-
-# Types whose values in JSON sort as PostgreSQL sorts them.
-_SORTED_TYPES = frozenset({"smallint", "integer", "bigint", "uuid", "date", "timestamp with time zone"})
+        yield from self.listed.whole(finding, why, (*filled.exchanges[:_SHOWN], exchange))

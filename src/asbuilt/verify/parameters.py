@@ -16,7 +16,7 @@ from asbuilt.verify.judge import Judge
 from asbuilt.verify.likeness import alike
 from asbuilt.verify.probe import probe
 from asbuilt.verify.trial import Trial
-from asbuilt.verify.values import value_of
+from asbuilt.verify.values import constraints_of, kind_of, value_of
 from asbuilt.verify.verdict import Evidence, Finding, Verdict
 from asbuilt.verify.world import Lacking, Prepared, successes
 
@@ -74,8 +74,7 @@ def _can_be_written(value: Value, parameter: Parameter) -> bool:
     """Whether a value can stand in a query: neither null nor a structure, and no text that reads as another value."""
     if value.value is None or value.value is LEFT_OUT or isinstance(value.value, list | dict):
         return False
-    constraints = getattr(parameter.type, "constraints", None)
-    lenient = constraints is not None and constraints.otherwise is not UNSET
+    lenient = constraints_of(parameter.type).otherwise is not UNSET
     return not (lenient and not value.holds) and not (value.value == "" or "\n" in str(value.value))
 
 
@@ -126,9 +125,9 @@ def _tried(trial: Trial, judge: Judge, operation: Operation, parameter: Paramete
 def _alike_throughout(trial: Trial, call: Call, operation: Operation, parameter: Parameter, value: Value) -> Call:
     """The call with the value in all parameters of its kind: beginning and end of a range depend on each other."""
     types = trial.component.types
-    kind = getattr(types.present(parameter.type), "kind", None)
+    kind = kind_of(types.present(parameter.type))
     for other in operation.endpoint.parameters:
-        same = other.place == parameter.place and getattr(types.present(other.type), "kind", None) == kind
+        same = other.place == parameter.place and kind_of(types.present(other.type)) == kind
         if other is parameter or (same and kind in _RANGING):
             call = _with(call, other, wire(value.value))
     return call
@@ -136,8 +135,8 @@ def _alike_throughout(trial: Trial, call: Call, operation: Operation, parameter:
 
 def _clamped(trial: Trial, judge: Judge, operation: Operation, parameter: Parameter) -> Iterator[Verdict]:
     """A value beyond its bounds is moved to the bound: the answer is the same."""
-    constraints = getattr(trial.component.types.present(parameter.type), "constraints", None)
-    if constraints is None or constraints.clamp is None or operation.endpoint.method not in _READS:
+    constraints = constraints_of(trial.component.types.present(parameter.type))
+    if constraints.clamp is None or operation.endpoint.method not in _READS:
         return
     low, high = constraints.clamp
     for bound, beyond in ((low, low - 1), (high, high + 1)):

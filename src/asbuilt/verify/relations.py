@@ -24,6 +24,7 @@ from asbuilt.postgres.writes import changes_of
 from asbuilt.sections.api import Literally, Variable
 from asbuilt.values import frozen
 from asbuilt.verify.places import Path
+from asbuilt.verify.values import kind_of
 
 _KINDS: Mapping[str, frozenset[str]] = {
     "uuid": frozenset({"uuid"}),
@@ -185,7 +186,7 @@ class Relations:
             return
         for member in schema.fields:
             if (member.column or snake(member.name)) == column:
-                yield getattr(types.present(member.type), "kind", "str")
+                yield kind_of(types.present(member.type)) or "str"
             else:
                 yield from self._kinds_of(member.type, column, depth + 1)
 

@@ -10,7 +10,7 @@ from asbuilt.component.reach import reach_of
 from asbuilt.language.names import snake
 from asbuilt.language.types import Array, Named, Schema, Type
 from asbuilt.postgres.catalog import Table
-from asbuilt.sections.api import Parameter
+from asbuilt.sections.api import Parameter, Variable
 from asbuilt.verify.places import Path
 from asbuilt.verify.relations import Relations
 
@@ -78,7 +78,7 @@ def _is_at_row(relations: Relations, operation: Operation, table: Table) -> bool
         return False
     parameters = operation.endpoint.parameters_in("path")
     last = operation.endpoint.route.segments[-1]
-    if not parameters or getattr(last, "name", "") != parameters[-1].name.text:
+    if not parameters or not isinstance(last, Variable) or last.name != parameters[-1].name.text:
         return False
     column = relations.of(operation).path.get(parameters[-1].name.text)
     return column is not None and column.table == table.name

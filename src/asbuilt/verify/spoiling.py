@@ -15,6 +15,7 @@ from asbuilt.verify.provocation import absent
 from asbuilt.verify.relations import Column, References
 from asbuilt.verify.sequence import Fresh, Step, Template
 from asbuilt.verify.trial import Trial
+from asbuilt.verify.values import constraints_of
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ class Spoiling:
     def _wrong_query(self, step: Step) -> Step | None:
         parameters = [p for p in step.operation.endpoint.parameters_in("query") if not is_cursor(p)]
         for parameter in parameters[:1] if self.chance.random() < 0.5 else parameters[-1:]:
-            constraints = getattr(self.trial.component.types.present(parameter.type), "constraints", None)
-            if constraints is not None and (constraints.otherwise is not UNSET or constraints.clamp is not None):
+            constraints = constraints_of(self.trial.component.types.present(parameter.type))
+            if constraints.otherwise is not UNSET or constraints.clamp is not None:
                 continue
             for value in values(parameter.type, self.trial.component.types):
                 if not value.holds and isinstance(value.value, str | int) and value.value not in ("", None):

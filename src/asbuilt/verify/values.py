@@ -11,6 +11,7 @@ from asbuilt.language.candidates import Hints, accepts_text, candidates
 from asbuilt.language.samples import NO_SAMPLE, sample
 from asbuilt.language.types import (
     ABSENT,
+    FREE,
     UNSET,
     Anything,
     Array,
@@ -130,6 +131,15 @@ def _number(type_: Scalar, types: Types, size: Size) -> object:
     positive = [value for value in usable if value > 0] or usable
     positive = [value for value in positive if value == int(value)] or positive
     return max(usable) if size == "large" else min(positive)
+
+
+def kind_of(type_: Type) -> str:
+    """The kind of a scalar; empty for what is none."""
+    return type_.kind if isinstance(type_, Scalar) else ""
+
+
+def constraints_of(type_: Type) -> Constraints:
+    return FREE if isinstance(type_, Null) else type_.constraints
 
 
 def narrowed(type_: Type, types: Types, pattern: str | None) -> Type:

@@ -14,7 +14,7 @@ from asbuilt.verify.client import Client
 from asbuilt.verify.exchange import Exchange
 from asbuilt.verify.places import Path, put, reaches, type_at
 from asbuilt.verify.relations import Column, References, Relations
-from asbuilt.verify.values import Size, distinct, in_order, narrowed, value_of
+from asbuilt.verify.values import Size, distinct, in_order, kind_of, narrowed, value_of
 
 _DEEPEST = 8
 _DOUBLINGS = 6
@@ -224,7 +224,7 @@ class World:
         """The members that hold text and name no row."""
         schema = self.component.types.schema(self.component.types.present(type_))
         fields = schema.fields if schema else ()
-        held = {(f.name,) for f in fields if getattr(self.component.types.present(f.type), "kind", "") == "str"}
+        held = {(f.name,) for f in fields if kind_of(self.component.types.present(f.type)) == "str"}
         return frozenset(way for way in held if way not in references.body)
 
     def _without(self, body: object, type_: Type, way: Path, lacking: Lacking) -> object:
