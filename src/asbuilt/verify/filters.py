@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from asbuilt.component import PatternStep
 from asbuilt.language.names import snake
-from asbuilt.language.types import Choice, Scalar
-from asbuilt.postgres.comparisons import bounds
+from asbuilt.language.types import Choice, Scalar, Type
+from asbuilt.postgres.comparisons import Bound, bounds
 from asbuilt.sections.api import Parameter
 from asbuilt.verify.call import wire
 from asbuilt.verify.exchange import Exchange
@@ -30,81 +30,84 @@ class Filters:
         """Each filter gives rows that hold its value, all of them, and no others."""
         for parameter, column in self.listed.filters() if self.listed.filler is None else ():
             row = self.listed.trial.world.row(self.listed.table.name)
-            if not has(row, column):
-                continue
-            value = row.value(column)
-            call = self.listed.call({**row.parents, self.listed.table.name: row}).with_query(
-                parameter.name.text, wire(value)
-            )
-            keys, exchanges = self.listed.all(call)
-            if keys is None:
-                continue
-            history = (*row.exchanges, *exchanges)
-            if not count(keys, row.value(self.listed.key)):
-                yield from self.listed.parameter(
-                    "refuted", f"a row whose `{column}` is {value!r} is not found", history, parameter
-                )
-            elif any(not alike(other, value) for other in self._others(exchanges, column)):
-                yield from self.listed.parameter(
-                    "refuted", f"rows whose `{column}` is not {value!r} are found", history, parameter
-                )
-            else:
-                yield from self.listed.parameter(
-                    "verified", f"finds the rows whose `{column}` is {value!r}", history, parameter
-                )
-            yield from self._excluded(row, parameter, column, value)
+            if has(row, column):
+                yield from self._filtered(parameter, column, row)
 
     def bounded(self) -> Iterator[Verdict]:
         """A bound that lies before all that is listed, and one that lies behind it."""
-        named = {snake(p.name.text): p for p in self.listed.operation.endpoint.parameters_in("query")}
-        found = [
-            bound
-            for step in self.listed.operation.steps
-            if isinstance(step, PatternStep)
-            for bound in bounds(step.pattern.statement, self.listed.trial.component.data.catalog)
-            if bound.parameter in named
-        ]
-        for bound in found:
-            parameter = named[bound.parameter]
-            kind = kind_of(self.listed.trial.component.types.present(parameter.type))
-            if kind not in _EXTREMES or parameter.required:
-                continue
+        for bound, parameter in self._bounds():
             filled = self.listed.fill(2)
             whole, _ = self.listed.all(self.listed.call(filled.rows))
-            if not whole:
-                continue
-            for extreme, lets_in in zip(_EXTREMES[kind], (bound.at_least, not bound.at_least), strict=True):
+            extremes = _EXTREMES[self._kind(parameter)] if whole else ()
+            for extreme, lets_in in zip(extremes, (bound.at_least, not bound.at_least), strict=False):
                 call = self.listed.call(filled.rows).with_query(parameter.name.text, extreme)
                 keys, exchanges = self.listed.all(call)
-                if keys is None:
+                if keys is None or not whole:
                     continue
                 right = len(keys) >= len(whole) if lets_in else not keys
                 why = f"`{extreme}` lets {len(keys)} of {len(whole)} rows in"
                 history = (*filled.exchanges, *exchanges)
                 yield from self.listed.parameter("verified" if right else "refuted", why, history, parameter)
 
-    def _excluded(self, row: Row, parameter: Parameter, column: str, value: object) -> Iterator[Verdict]:
+    def _filtered(self, parameter: Parameter, column: str, row: Row) -> Iterator[Verdict]:
+        value = row.value(column)
+        keys, exchanges = self._found(parameter, row, value)
+        if keys is None:
+            return
+        finding: Finding = "refuted"
+        if not count(keys, row.value(self.listed.key)):
+            why = f"a row whose `{column}` is {value!r} is not found"
+        elif any(not alike(other, value) for other in self._values(exchanges, column)):
+            why = f"rows whose `{column}` is not {value!r} are found"
+        else:
+            finding, why = "verified", f"finds the rows whose `{column}` is {value!r}"
+        yield from self.listed.parameter(finding, why, (*row.exchanges, *exchanges), parameter)
+        yield from self._excluded(parameter, column, row)
+
+    def _excluded(self, parameter: Parameter, column: str, row: Row) -> Iterator[Verdict]:
         """Another value of the filter does not find the row."""
-        type_ = self.listed.trial.component.types.present(parameter.type)
-        choices: tuple[object, ...] = ()
-        if isinstance(type_, Choice):
-            choices = type_.values
-        elif isinstance(type_, Scalar) and type_.kind == "bool":
-            choices = (True, False)
+        value = row.value(column)
+        choices = _choices(self.listed.trial.component.types.present(parameter.type))
         other = next((choice for choice in choices if choice is not None and not alike(choice, value)), None)
         if other is None:
             return
-        keys, exchanges = self.listed.all(
-            self.listed.call({**row.parents, self.listed.table.name: row}).with_query(parameter.name.text, wire(other))
-        )
+        keys, exchanges = self._found(parameter, row, other)
         if keys is not None:
             finds = count(keys, row.value(self.listed.key))
             finding: Finding = "refuted" if finds else "verified"
             why = f"{other!r} {'finds' if finds else 'does not find'} a row whose `{column}` is {value!r}"
             yield from self.listed.parameter(finding, why, (*row.exchanges, *exchanges), parameter)
 
-    def _others(self, exchanges: tuple[Exchange, ...], column: str) -> Iterator[object]:
+    def _found(self, parameter: Parameter, row: Row, value: object) -> tuple[list[object] | None, tuple[Exchange, ...]]:
+        """The keys that are listed beside a row where the filter has a value."""
+        call = self.listed.call({**row.parents, self.listed.table.name: row})
+        return self.listed.all(call.with_query(parameter.name.text, wire(value)))
+
+    def _values(self, exchanges: tuple[Exchange, ...], column: str) -> Iterator[object]:
         for exchange in exchanges:
             for item in self.listed.listing.items(exchange.value()) or ():
                 if isinstance(item, dict):
                     yield from (value for name, value in item.items() if snake(str(name)) == column)
+
+    def _bounds(self) -> Iterator[tuple[Bound, Parameter]]:
+        """The optional parameters that a statement takes for the bound of a moment."""
+        named = {snake(each.name.text): each for each in self.listed.operation.endpoint.parameters_in("query")}
+        for step in self.listed.operation.steps:
+            if isinstance(step, PatternStep):
+                for bound in bounds(step.pattern.statement, self.listed.trial.component.data.catalog):
+                    parameter = named.get(bound.parameter)
+                    if parameter and not parameter.required and self._kind(parameter) in _EXTREMES:
+                        yield bound, parameter
+
+    def _kind(self, parameter: Parameter) -> str:
+        return kind_of(self.listed.trial.component.types.present(parameter.type))
+
+
+def _choices(type_: Type) -> tuple[object, ...]:
+    match type_:
+        case Choice(values=values):
+            return values
+        case Scalar(kind="bool"):
+            return (True, False)
+        case _:
+            return ()
