@@ -141,8 +141,8 @@ def test_the_history_is_part_of_the_evidence() -> None:
         ({**LIST, "id": "x", "createdAt": None}, "/id: 'x' is no UUID", ["id", "createdAt"]),
         ({"id": ID, "title": "a"}, "/createdAt: `createdAt` is missing", ["createdAt"]),
         ([LIST], "the body: list is no List", []),
-        (b"<html>", "the body: is no JSON", []),
-        (b"[" * 5000, "the body: is no JSON", []),
+        (b"<html>", "the body: it is no JSON", []),
+        (b"[" * 5000, "the body: it is no JSON", []),
         (None, "the body: the media type is not given, not application/json", []),
     ],
 )
@@ -256,8 +256,8 @@ def test_an_error_as_its_row_says() -> None:
         (exchange(409, {"status": 400}, "application/problem+json"), "conflict: /status: 400 is not 409"),
         (exchange(409, {}), "conflict: the body: the media type is application/json, not application/problem+json"),
         (exchange(409), "conflict: the body: the media type is not given, not application/problem+json"),
-        (exchange(409, b"{", "application/problem+json"), "conflict: the body: is no JSON"),
-        (exchange(409, [], "application/problem+json"), "conflict: the body: is no object"),
+        (exchange(409, b"{", "application/problem+json"), "conflict: the body: it is no JSON"),
+        (exchange(409, [], "application/problem+json"), "conflict: the body: it is no object"),
     ],
 )
 def test_an_error_that_differs(got: Exchange, why: str) -> None:
@@ -271,10 +271,10 @@ def test_an_error_that_differs(got: Exchange, why: str) -> None:
     [
         ({"code": "INSUFFICIENT_FUNDS", "balance": 5, "amount": 7}, ""),
         ({"code": "INSUFFICIENT_FUNDS", "balance": 5, "amount": 7, "more": 1}, ""),
-        ({"code": "INSUFFICIENT_FUNDS", "balance": 5}, "conflict: /amount: is missing"),
+        ({"code": "INSUFFICIENT_FUNDS", "balance": 5}, "conflict: /amount: it is missing"),
         ({"code": "INSUFFICIENT_FUNDS", "balance": "5", "amount": 7}, "conflict: /balance: '5' is no whole number"),
         ({"code": "OTHER", "balance": 5, "amount": 7}, "conflict: /code: 'OTHER' is not 'INSUFFICIENT_FUNDS'"),
-        ([], "conflict: the body: is no object"),
+        ([], "conflict: the body: it is no object"),
     ],
 )
 def test_a_body_of_the_documents_own_form(body: object, why: str) -> None:

@@ -172,7 +172,8 @@ def _summed(trial: Trial, tallies: dict[tuple[str, str], _Tally]) -> Iterator[Ve
         if not trial.ledger.find("member", schema, name):
             continue
         if tally.accepted or tally.refused:
-            why = f"{len(tally.accepted)} values at its edges accepted, {len(tally.refused)} refused"
+            count = len(tally.accepted)
+            why = f"{count} value{'s' * (count != 1)} at its edges accepted, {len(tally.refused)} refused"
             evidence = Evidence((*tally.accepted[:1], *tally.refused[:1]))
             yield trial.verdict("verified", why, evidence, "member", schema, name)
             if trial.ledger.find("schema", schema):

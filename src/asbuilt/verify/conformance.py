@@ -48,6 +48,9 @@ class Mismatch:
     message: str
     member: Member | None = None
 
+    def __str__(self) -> str:
+        return f"{self.pointer or 'the body'}: {self.message}"
+
 
 @dataclass
 class Conformance:

@@ -179,7 +179,7 @@ class Differences:
             raise Abandoned
         wrong = [next(error_faults(self.component.types, each, one.response), None) for each in rows]
         if wrong[0] is not None and all(wrong):
-            why = f"the body is not that of {row.code.text}: {wrong[0].pointer or 'it'} {wrong[0].message}"
+            why = f"the body is not that of {row.code.text}: {wrong[0]}"
             return Difference(step, "fault", why, statuses, row)
         if len(rows) == 1:
             gaps = hole_gaps(self.correlation, row, one.value(), other.value())

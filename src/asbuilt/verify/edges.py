@@ -101,14 +101,14 @@ def values(type_: Type, types: Types) -> Iterator[Value]:
         case Array(constraints=constraints, item=item):
             yield from _lists(constraints, item, types)
         case Map() | Named():
-            yield Value("a list, where an object should be", [[1]], holds=False)
+            yield Value("a list in place of an object", [[1]], holds=False)
         case Union() | Null() | Anything():
             return
 
 
 def _texts(constraints: Constraints) -> Iterator[Value]:
     least, most = constraints.min_length or 0, constraints.max_length
-    yield Value("an object, where text should be", {"no": "text"}, holds=False)
+    yield Value("an object in place of text", {"no": "text"}, holds=False)
     for length, label in ((least, "the shortest"), (most, "the longest")):
         text = _text(constraints, length) if length is not None and length <= _LONGEST else None
         if text is not None and accepts_text(text, constraints):
@@ -136,13 +136,13 @@ def _unmatched(constraints: Constraints) -> Iterator[Value]:
     # The ends too: a pattern is matched in full.
     for text in (plain.swapcase(), f"{plain}\n", f" {plain}", f"{plain}~", "~" * least, f"{plain}{plain}"):
         if accepts_text(text, free) and not accepts_text(text, constraints):
-            yield Value(f"{text!r}, which is not of the pattern", text, holds=False)
+            yield Value(f"{text!r} outside of the pattern", text, holds=False)
 
 
 def _numbers(constraints: Constraints, kind: str) -> Iterator[Value]:
     whole = kind == "int"
     step = Decimal(str(constraints.multiple_of or 1))
-    yield Value("text, where a number should be", "no number", holds=False)
+    yield Value("text in place of a number", "no number", holds=False)
     if constraints.clamp is not None or constraints.otherwise is not UNSET:
         return
     for bound, outward, label in (
@@ -156,14 +156,14 @@ def _numbers(constraints: Constraints, kind: str) -> Iterator[Value]:
     for bound, outward in ((constraints.gt, -1), (constraints.lt, 1)):
         if bound is not None:
             edge = Decimal(str(bound))
-            yield Value(f"{bound}, which is excluded", _plain(edge), holds=False)
+            yield Value(f"the excluded bound {bound}", _plain(edge), holds=False)
             if whole:
                 near = edge - outward * step
                 yield Value(f"next to {bound}", _plain(near), holds=_accepts(near, constraints, whole=True))
     if whole:
         middle = value_of(Scalar("int", _NOWHERE, constraints), Types(()))
         if isinstance(middle, int) and (middle + 0.5) % 1:
-            yield Value("a fraction, where a whole number should be", middle + 0.5, holds=False)
+            yield Value("a fraction in place of a whole number", middle + 0.5, holds=False)
 
 
 def _accepts(number: Decimal, constraints: Constraints, *, whole: bool) -> bool:
@@ -173,7 +173,7 @@ def _accepts(number: Decimal, constraints: Constraints, *, whole: bool) -> bool:
 
 
 def _lists(constraints: Constraints, item: Type, types: Types) -> Iterator[Value]:
-    yield Value("an object, where a list should be", {"no": "list"}, holds=False)
+    yield Value("an object in place of a list", {"no": "list"}, holds=False)
     least, most = constraints.min_length or 0, constraints.max_length
     cases = [(least, "the shortest: {} items", True), (least - 1, "one item too few: {}", False)]
     if most is not None and most > least:
@@ -193,7 +193,7 @@ def _plain(number: Decimal) -> int | float:
     return int(number) if number == number.to_integral_value() else float(number)
 
 
-_NOT_TEXT = Value("a list, where a value should be", [1], holds=False)
+_NOT_TEXT = Value("a list in place of a value", [1], holds=False)
 _KINDS: dict[str, tuple[Value, ...]] = {
     "bool": (
         Value("true", value=True, holds=True),

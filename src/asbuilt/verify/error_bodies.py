@@ -19,7 +19,7 @@ def error_faults(types: Types, row: ErrorRow, response: Response) -> Iterator[Mi
     try:
         value = response.json()
     except ValueError:
-        yield Mismatch("", "is no JSON")
+        yield Mismatch("", "it is no JSON")
         return
     if row.body is None:
         yield from _problem(value, row)
@@ -32,7 +32,7 @@ def error_faults(types: Types, row: ErrorRow, response: Response) -> Iterator[Mi
 def _problem(value: object, row: ErrorRow) -> Iterator[Mismatch]:
     """https://www.rfc-editor.org/rfc/rfc9457: every member may be left out, `status` repeats the status."""
     if not isinstance(value, dict):
-        yield Mismatch("", "is no object")
+        yield Mismatch("", "it is no object")
     elif value.get("status", row.status) != row.status:
         yield Mismatch("/status", f"{value['status']!r} is not {row.status}")
     elif value.get("code", row.code.text) != row.code.text:
@@ -47,7 +47,7 @@ def _shape(value: object, shape: Shape, pointer: str, types: Types) -> Iterator[
             for number, each in enumerate(value if len(items) == 1 else ()):
                 yield from _shape(each, items[0], f"{pointer}/{number}", types)
         case ShapeArray():
-            yield Mismatch(pointer, "is no list")
+            yield Mismatch(pointer, "it is no list")
         case ShapeConstant(value=constant):
             if value != constant or isinstance(value, bool) != isinstance(constant, bool):
                 yield Mismatch(pointer, f"{value!r} is not {constant!r}")
@@ -58,13 +58,13 @@ def _shape(value: object, shape: Shape, pointer: str, types: Types) -> Iterator[
 
 def _object(value: object, shape: ShapeObject, pointer: str, types: Types) -> Iterator[Mismatch]:
     if not isinstance(value, dict):
-        yield Mismatch(pointer, "is no object")
+        yield Mismatch(pointer, "it is no object")
         return
     for name, inner in shape.members:
         # An object with `field` as its key is made once for each faulty field.
         if name.text == "field" and not isinstance(inner, ShapeHole):
             continue
         if name.text not in value:
-            yield Mismatch(f"{pointer}/{name.text}", "is missing")
+            yield Mismatch(f"{pointer}/{name.text}", "it is missing")
         else:
             yield from _shape(value[name.text], inner, f"{pointer}/{name.text}", types)

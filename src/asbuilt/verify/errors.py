@@ -145,8 +145,7 @@ class _Search:
         meant = [row for row in rows if (row.body is None) == problem]
         if len(meant) == 1:
             wrong = next(error_faults(self._trial.component.types, meant[0], response))
-            why = f"{wrong.pointer or 'the body'}: {wrong.message}"
-            yield self._trial.verdict("refuted", why, evidence, "error", meant[0].code.text)
+            yield self._trial.verdict("refuted", str(wrong), evidence, "error", meant[0].code.text)
         else:
             codes = ", ".join(row.code.text for row in rows)
             why = f"the body of the {response.status} is that of none of {codes}"

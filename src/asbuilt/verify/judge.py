@@ -83,7 +83,7 @@ class Judge:
             wrong = next(error_faults(self.component.types, row, response), None)
             shown = f"{what}: answered {row.status} as documented"
             finding: Finding = "refuted" if wrong else "verified"
-            why = f"{what}: {wrong.pointer or 'the body'}: {wrong.message}" if wrong else shown
+            why = f"{what}: {wrong}" if wrong else shown
             yield from self._of(finding, why, (*history, exchange), "error", row.code.text)
             if not wrong:
                 yield from self._of("verified", shown, (*history, exchange), "listed error", call.title, row.code.text)
@@ -127,14 +127,10 @@ class Judge:
         faults = list(self._answer_faults(answer, response, conformance))
         status = str(answer.status)
         if faults:
-            first = faults[0]
-            why = f"{first.pointer or 'the body'}: {first.message}"
-            yield from self._of("refuted", why, evidence, "answer", call.title, status)
+            yield from self._of("refuted", str(faults[0]), evidence, "answer", call.title, status)
             for fault in faults:
                 if fault.member:
-                    yield from self._of(
-                        "refuted", f"{fault.pointer}: {fault.message}", evidence, "member", *fault.member
-                    )
+                    yield from self._of("refuted", str(fault), evidence, "member", *fault.member)
         else:
             yield from self._of("verified", f"answered {status} as documented", evidence, "answer", call.title, status)
             yield from self._of("verified", f"answered {status}", evidence, "endpoint", call.title)
@@ -171,7 +167,7 @@ class Judge:
             try:
                 value = response.json()
             except ValueError:
-                yield Mismatch("", "is no JSON")
+                yield Mismatch("", "it is no JSON")
                 return
             yield from conformance.mismatches(value, answer.type)
 
