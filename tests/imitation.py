@@ -24,7 +24,7 @@ from written import NOWHERE
 
 TODO = Path(__file__).parents[1] / "examples" / "todo.md"
 _BEGUN = datetime(2026, 11, 23, tzinfo=UTC)
-_DEFAULTS = {"note": None, "priority": "normal", "due": None, "done": False}
+DEFAULTS = {"note": None, "priority": "normal", "due": None, "done": False}
 
 
 @cache
@@ -75,7 +75,7 @@ class Todos:
                 self.todos = {name: todo for name, todo in self.todos.items() if todo["listId"] in self.lists}
                 return 204, None
             case "POST", ["lists", key, "todos"]:
-                body = {**_DEFAULTS, **self._body(request, "CreateTodo")}
+                body = {**DEFAULTS, **self._body(request, "CreateTodo")}
                 made = {**self._new(), "listId": _found(self.lists, key)["id"], **body}
                 self.todos[made["id"]] = made
                 return 201, made
@@ -84,7 +84,7 @@ class Todos:
             case "GET", ["todos", key]:
                 return 200, _found(self.todos, key)
             case "PUT", ["todos", key]:
-                _found(self.todos, key).update({**_DEFAULTS, **self._body(request, "CreateTodo")})
+                _found(self.todos, key).update({**DEFAULTS, **self._body(request, "CreateTodo")})
                 return 200, _found(self.todos, key)
             case "PATCH", ["todos", key]:
                 _found(self.todos, key).update(self._body(request, "ChangeTodo"))

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from asbuilt.verify.target import HOW, Need, Target
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import Evidence, Finding, Verdict
 from asbuilt.verify.world import Lacking
-from imitation import InMemory, Mortal, Todos, todo
+from imitation import DEFAULTS, InMemory, Mortal, Todos, todo
 from loopback import Handler, request_read, serving
 
 FOREIGN = Target("http://imitation")
@@ -321,6 +322,50 @@ def test_several_of_equal_deletes_may_have_found_the_row(status: int, standing: 
     found = examined(races, connect=lambda _: Hurried(status))
     for title in ("DELETE /lists/{id}", "DELETE /todos/{id}"):
         assert entry(found, title).claim.standing == standing, entry(found, title).why
+
+
+# A target that is busy, and one that others use
+
+
+class Overloaded(InMemory):
+    """Puts off every eleventh request."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(Todos())
+        self.status = status
+
+    def send(self, request: Request) -> Exchange:
+        exchange = super().send(request)
+        put_off = Response(self.status, (("retry-after", "0"),), b"", 0.001)
+        return exchange if self.sent % 11 else replace(exchange, response=put_off)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_what_is_put_off_refutes_nothing(status: int) -> None:
+    found = examined(connect=lambda _: Overloaded(status))
+    assert [(each.claim.statement, each.why) for each in found.standing("refuted")] == []
+
+
+class Shared(Todos):
+    """Others add a row, before all others, whenever a list was read."""
+
+    def _answer(self, request: Request) -> tuple[int, Any]:
+        answer = super()._answer(request)
+        others = str(uuid.UUID(int=2**64 - len(self.requests)))
+        if request.method == "GET" and request.target == "/lists":
+            self.lists = {others: {**self._new(), "id": others, "title": others}, **self.lists}
+        elif request.method == "GET" and request.target.endswith("/todos"):
+            parent = request.target.split("/")[2]
+            self.todos = {
+                others: {**self._new(), "id": others, "listId": parent, "title": "x", **DEFAULTS},
+                **self.todos,
+            }
+        return answer
+
+
+def test_what_others_add_meanwhile_refutes_nothing() -> None:
+    found = examined(connect=lambda _: InMemory(Shared()))
+    assert [(each.claim.statement, each.why) for each in found.standing("refuted")] == []
 
 
 # A target that goes away

@@ -10,7 +10,7 @@ from asbuilt.consistency.witness import is_exact
 from asbuilt.language.types import Alias, Schema, Type, names_in
 from asbuilt.verify.call import Call
 from asbuilt.verify.edges import LEFT_OUT, Edge, edges
-from asbuilt.verify.exchange import Exchange
+from asbuilt.verify.exchange import PUT_OFF, Exchange
 from asbuilt.verify.judge import Judge
 from asbuilt.verify.places import Path, put, without
 from asbuilt.verify.probe import probe
@@ -75,10 +75,11 @@ class _Examined:
     def _whole(self, prepared: Prepared) -> Iterator[Verdict]:
         """No body at all, and one that is no object."""
         call = prepared.call.with_body([1])
-        exchange = self.trial.client.send(call.request())
+        exchange = self.trial.client.settled(call.request())
         finding: Finding = "refuted" if exchange.status in successes(self.operation) else "verified"
         why = f"a list for a body is {'accepted' if finding == 'refuted' else 'refused'}"
-        if 400 <= exchange.status < 500 or finding == "refuted":
+        refused = 400 <= exchange.status < 500 and exchange.status not in PUT_OFF
+        if refused or finding == "refuted":
             yield self.trial.verdict(finding, why, Evidence((exchange,)), "body", self._title)
         if finding == "verified":
             yield from self.judge.refusal(call, exchange, "validation", ("body",))
@@ -112,7 +113,7 @@ class _Examined:
             call = _changed(prepared.call, edge)
             if call is None:
                 return
-            exchange = self.trial.client.send(call.request())
+            exchange = self.trial.client.settled(call.request())
             yield call, exchange, prepared.exchanges
             if exchange.status in successes(self.operation):
                 return
@@ -132,12 +133,14 @@ class _Examined:
         call = _changed(prepared.call, edge)
         if call is None:
             return
-        exchange = self.trial.client.send(call.request())
+        exchange = self.trial.client.settled(call.request())
         evidence = (*prepared.exchanges, exchange)
         if exchange.status in successes(self.operation):
             yield from self._of(
                 edge, "refuted", f"{edge.value.label} is accepted, though the schema refuses it", evidence
             )
+        elif exchange.status in PUT_OFF:
+            self.tallies[edge.member].untold.append(f"it answered {exchange.status} again and again")
         elif 400 <= exchange.status < 500:
             self.tallies[edge.member].refused.append(exchange)
         elif exchange.response:

@@ -1,4 +1,4 @@
-"""Sends requests exactly as they are written, and takes what comes: no redirects, no retries of what was answered."""
+"""Sends requests exactly as they are written, and takes what comes: no redirects, `send` repeats nothing answered."""
 
 import http.client
 import threading
@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 from asbuilt.verify.connection import Connection
-from asbuilt.verify.exchange import Exchange, Request
+from asbuilt.verify.exchange import PUT_OFF, Exchange, Request
 
 PATIENCE = 20.0
 SPENT = "the budget was spent before"
@@ -18,6 +18,8 @@ _LEAST_PATIENCE = 2.0
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
 # When a target that did not answer is asked whether it is there: a supervisor may be starting it again.
 _PAUSES = (0.0, 0.5, 1.5)
+# How long a request that was put off waits before it is sent again.
+_SETTLING = (0.05, 0.1, 0.3, 0.5, 1.0)
 _ROOT = Request("GET", "/", (("Accept", "*/*"),))
 
 
@@ -67,6 +69,16 @@ class Client:
         if self._answered is None and request.method == "GET":
             self._answered = request
         return Exchange(request, response)
+
+    def settled(self, request: Request) -> Exchange:
+        """As `send`, again and again while the answer is: not now (`PUT_OFF`), which does nothing that was asked."""
+        exchange = self.send(request)
+        for pause in _SETTLING:
+            if exchange.status not in PUT_OFF:
+                break
+            time.sleep(pause)
+            exchange = self.send(request)
+        return exchange
 
     def together(self, requests: Sequence[Request]) -> list[Exchange]:
         """Sends all at the same time, each on a connection of its own; the answers in the order of the requests."""

@@ -72,10 +72,10 @@ class Judge:
         response = exchange.response
         if response is None:
             yield from self._broken(call, exchange, history)
+        elif exchange.status in PUT_OFF and (row is None or row.status not in PUT_OFF):
+            return
         elif row is None:
             yield from self._unclaimed(call, exchange, what, history)
-        elif exchange.status in PUT_OFF and row.status not in PUT_OFF:
-            return
         elif exchange.status != row.status:
             why = f"{what}: answered {exchange.status}, not {row.status}"
             yield from self._of("refuted", why, (*history, exchange), "error", row.code.text)

@@ -154,7 +154,7 @@ class Listed:
         exchanges: list[Exchange] = []
         cursor = self.listing.cursor
         while len(pages) < _MOST_PAGES and cursor is not None:
-            exchange = self.trial.client.send(call.request())
+            exchange = self.trial.client.settled(call.request())
             exchanges.append(exchange)
             answer = exchange.value()
             items = self.listing.items(answer)
@@ -178,7 +178,7 @@ class Listed:
             cap = self.greatest() or MANY
             call = call.with_query(limit.name.text, wire(cap))
         while len(exchanges) < _MOST_PAGES:
-            exchange = self.trial.client.send(call.request())
+            exchange = self.trial.client.settled(call.request())
             exchanges.append(exchange)
             answer = exchange.value()
             items = self.listing.items(answer)
@@ -258,6 +258,12 @@ def wrong_pages(pages: list[list[object]], wanted: tuple[object, ...], size: int
     if any(len(page) < size for page in pages[:-1]):
         return f"a page that is not the last has {min(map(len, pages[:-1]))} rows where {size} are asked"
     return ""
+
+
+def reordered(one: list[object], other: list[object]) -> bool:
+    """Whether the rows that are in both lists come in another order: others may add rows and remove them meanwhile."""
+    mine, theirs = [key for key in one if count(other, key)], [key for key in other if count(one, key)]
+    return not alike(mine, theirs)
 
 
 def has(row: Row, column: str) -> bool:

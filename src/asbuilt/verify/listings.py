@@ -11,11 +11,11 @@ from asbuilt.postgres.catalog import Table
 from asbuilt.postgres.writes import changes_of
 from asbuilt.sections.api import Parameter
 from asbuilt.verify.call import Call, wire
-from asbuilt.verify.exchange import Exchange
+from asbuilt.verify.exchange import PUT_OFF, Exchange
 from asbuilt.verify.filters import Filters
 from asbuilt.verify.judge import Judge
 from asbuilt.verify.likeness import alike
-from asbuilt.verify.listed import MANY, Filled, Listed, count, wrong_pages
+from asbuilt.verify.listed import MANY, Filled, Listed, count, reordered, wrong_pages
 from asbuilt.verify.probe import probe
 from asbuilt.verify.resources import Listing, listing, resources
 from asbuilt.verify.trial import Trial
@@ -148,6 +148,8 @@ class _Examined:
         call = self.listed.call(filled.rows).with_query(limit.name.text, wire(size))
         for meanwhile in (False, True):
             pages, exchanges = self.listed.pages(call, filled.rows if meanwhile else None)
+            if exchanges and exchanges[-1].status in PUT_OFF:
+                return
             history = (*filled.exchanges, *exchanges)
             why = wrong_pages(pages, wanted, size)
             finding: Finding = "refuted" if why else "verified"
@@ -164,9 +166,10 @@ class _Examined:
         if not whole or len(whole) > (self.listed.greatest() or MANY):
             return
         call = self.listed.call(filled.rows).with_query(limit.name.text, wire(len(whole)))
-        exchange = self.trial.client.send(call.request())
+        exchange = self.trial.client.settled(call.request())
         items = self.listing.items(exchange.value())
-        if items is not None and len(items) == len(whole) and self.listing.next(exchange.value()) is not None:
+        follows = items is not None and len(items) == len(whole) and self.listing.next(exchange.value()) is not None
+        if follows and alike(whole, self.listed.all(self.listed.call(filled.rows))[0]):
             why = f"a page of all {len(whole)} rows says that another follows"
             history = (*filled.exchanges[:_SHOWN], exchange)
             yield from self.listed.parameter("refuted", why, history, cursor)
@@ -211,21 +214,23 @@ class _Examined:
                 )
 
     def _same(self, one: Call, other: Call, parameter: Parameter) -> Iterator[Verdict]:
-        """Left out, a parameter is what its default says."""
+        """Left out, a parameter is what its default says, where others do not change the list meanwhile."""
         if parameter.default in (UNSET, ABSENT):
             return
-        first, second = (self.trial.client.send(call.request()) for call in (one, other))
-        if first.status in successes(self.operation) and second.status in successes(self.operation):
+        first, second, again = (self.trial.client.settled(call.request()) for call in (one, other, one))
+        if {each.status for each in (first, second, again)} <= successes(self.operation):
             same = alike(self.listed.keys(first.value()), self.listed.keys(second.value()))
+            if not same and not alike(self.listed.keys(first.value()), self.listed.keys(again.value())):
+                return
             why = f"left out it is {'' if same else 'not '}as {parameter.default!r}"
             yield from self.listed.parameter("verified" if same else "refuted", why, (first, second), parameter)
 
     def _ordered(self, call: Call, filled: Filled) -> Iterator[Verdict]:
         """Rows come in the order that the statement gives them, as far as their values tell."""
-        exchange = self.trial.client.send(call.request())
+        exchange = self.trial.client.settled(call.request())
         items = [item for item in self.listing.items(exchange.value()) or () if isinstance(item, dict)]
-        again = self.trial.client.send(call.request())
-        if not alike(self.listed.keys(exchange.value()), self.listed.keys(again.value())):
+        again = self.trial.client.settled(call.request())
+        if reordered(self.listed.keys(exchange.value()), self.listed.keys(again.value())):
             history = (*filled.exchanges[:_SHOWN], exchange, again)
             yield from self.listed.whole(
                 "refuted", "the same rows come in another order when they are read again", history

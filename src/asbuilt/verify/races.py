@@ -110,7 +110,7 @@ def _afterwards(trial: Trial, operation: Operation, prepared: Prepared) -> tuple
             tables = {column.table for column in references.path.values()}
             if reader.hole or reader.endpoint.method != "GET" or tables != {name} or reader.name == operation.name:
                 continue
-            exchange = trial.client.send(trial.world.prepare(reader, rows={name: row}).call.request())
+            exchange = trial.client.settled(trial.world.prepare(reader, rows={name: row}).call.request())
             exchanges.append(exchange)
             found.append((reader.endpoint.title, exchange.status, _plain(exchange.value())))
     return tuple(found), tuple(exchanges)
