@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from asbuilt.component import Operation
+from asbuilt.language.types import Schema, Types
 from asbuilt.sections.api import Literally
 from asbuilt.values import frozen
 from asbuilt.verify.exchange import Request
@@ -86,6 +87,12 @@ class Call:
         if declared and declared.medium == "text" and isinstance(self.body, str):
             return self.body.encode()
         return json.dumps(self.body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def body_schema(operation: Operation, types: Types) -> Schema | None:
+    """The schema of an operation's body; None where the body is none, or no object."""
+    body = operation.endpoint.body
+    return types.schema(types.present(body.type)) if body and body.type else None
 
 
 def wire(value: object) -> str:

@@ -67,10 +67,10 @@ class Conformance:
         match resolved:
             case Null():
                 if value is not None:
-                    yield Mismatch(pointer, f"{_shown(value)} is not null", member)
+                    yield Mismatch(pointer, f"{shown(value)} is not null", member)
             case Choice(values=values):
                 if not any(_same(value, known) for known in values):
-                    yield Mismatch(pointer, f"{_shown(value)} is none of {', '.join(map(repr, values))}", member)
+                    yield Mismatch(pointer, f"{shown(value)} is none of {', '.join(map(repr, values))}", member)
             case Scalar(kind=kind, constraints=constraints):
                 yield from self._scalar(value, kind, constraints, pointer, member)
             case Array():
@@ -91,15 +91,15 @@ class Conformance:
         self, value: object, kind: str, constraints: Constraints, pointer: str, member: Member | None
     ) -> Iterator[Mismatch]:
         if not _KINDS[kind](value):
-            yield Mismatch(pointer, f"{_shown(value)} is no {_NAMES.get(kind, kind)}", member)
+            yield Mismatch(pointer, f"{shown(value)} is no {_NAMES.get(kind, kind)}", member)
             return
         broken = broken_constraint(value, kind, constraints)
         if broken:
-            yield Mismatch(pointer, f"{_shown(value)} {broken}", member)
+            yield Mismatch(pointer, f"{shown(value)} {broken}", member)
 
     def _array(self, value: object, type_: Array, pointer: str, member: Member | None) -> Iterator[Mismatch]:
         if not isinstance(value, list):
-            yield Mismatch(pointer, f"{_shown(value)} is no list", member)
+            yield Mismatch(pointer, f"{shown(value)} is no list", member)
             return
         broken = _length(len(value), type_.constraints, "items")
         if broken:
@@ -111,7 +111,7 @@ class Conformance:
 
     def _map(self, value: object, type_: Map, pointer: str, member: Member | None) -> Iterator[Mismatch]:
         if not isinstance(value, dict):
-            yield Mismatch(pointer, f"{_shown(value)} is no object", member)
+            yield Mismatch(pointer, f"{shown(value)} is no object", member)
             return
         broken = _length(len(value), type_.constraints, "members")
         if broken:
@@ -136,11 +136,11 @@ class Conformance:
             yield from tried[0]
         else:
             names = " | ".join(spelled(option) for option in options)
-            yield Mismatch(pointer, f"{_shown(value)} is no {names}", member)
+            yield Mismatch(pointer, f"{shown(value)} is no {names}", member)
 
     def _object(self, value: object, schema: Schema, pointer: str, member: Member | None) -> Iterator[Mismatch]:
         if not isinstance(value, dict):
-            yield Mismatch(pointer, f"{_shown(value)} is no {schema.name}", member)
+            yield Mismatch(pointer, f"{shown(value)} is no {schema.name}", member)
             return
         for each in schema.fields:
             place = (schema.name, each.name)
@@ -257,6 +257,7 @@ def _escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value in a message: a structure by its kind, what is long cut."""
     text = repr(value) if not isinstance(value, dict | list) else type(value).__name__
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

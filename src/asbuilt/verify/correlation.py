@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from asbuilt.language.names import snake
 from asbuilt.language.types import Anything, Array, Choice, Map, Named, Null, Scalar, Schema, Type, Types, Union
 from asbuilt.values import frozen
-from asbuilt.verify.conformance import Conformance, Member
+from asbuilt.verify.conformance import Conformance, Member, shown
 from asbuilt.verify.likeness import alike
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -16,7 +16,6 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
 _KEY_WORDS = frozenset({"id", "number", "no", "nr", "key", "seq", "sequence"})
 _SHORTEST = 4
 _CLOSE = Decimal("1e-9")
-_SHOWN = 60
 
 
 @frozen
@@ -86,7 +85,7 @@ class Correlation:
     def _gaps(self, ours: object, theirs: object, type_: Type, pointer: str, member: Member | None) -> Iterator[Gap]:
         if ours is None or theirs is None:
             if ours is not theirs:
-                yield Gap(pointer, f"{_shown(ours)} is not {_shown(theirs)}", member)
+                yield Gap(pointer, f"{shown(ours)} is not {shown(theirs)}", member)
             return
         resolved = self.types.present(type_)
         match resolved:
@@ -94,7 +93,7 @@ class Correlation:
                 yield from self._scalar(ours, theirs, kind, pointer, member)
             case Choice():
                 if not alike(ours, theirs):
-                    yield Gap(pointer, f"{_shown(ours)} is not {_shown(theirs)}", member)
+                    yield Gap(pointer, f"{shown(ours)} is not {shown(theirs)}", member)
             case Array(item=item):
                 yield from self._array(ours, theirs, item, pointer, member)
             case Map(value=value):
@@ -112,7 +111,7 @@ class Correlation:
 
     def _object(self, ours: object, theirs: object, schema: Schema, pointer: str) -> Iterator[Gap]:
         if not isinstance(ours, dict) or not isinstance(theirs, dict):
-            yield Gap(pointer, f"{_shown(ours)} is no {schema.name}")
+            yield Gap(pointer, f"{shown(ours)} is no {schema.name}")
             return
         for each in schema.fields:
             place = (schema.name, each.name)
@@ -127,7 +126,7 @@ class Correlation:
     def _array(self, ours: object, theirs: object, item: Type, pointer: str, member: Member | None) -> Iterator[Gap]:
         """The document says of no list inside an answer in which order it comes."""
         if not isinstance(ours, list) or not isinstance(theirs, list):
-            yield Gap(pointer, f"{_shown(ours)} is no list", member)
+            yield Gap(pointer, f"{shown(ours)} is no list", member)
             return
         if len(ours) != len(theirs):
             yield Gap(pointer, f"{len(ours)} items, not {len(theirs)}", member)
@@ -158,13 +157,13 @@ class Correlation:
 
     def _map(self, ours: object, theirs: object, value: Type, pointer: str, member: Member | None) -> Iterator[Gap]:
         if not isinstance(ours, dict) or not isinstance(theirs, dict) or len(ours) != len(theirs):
-            yield Gap(pointer, f"{_shown(ours)} is not {_shown(theirs)}", member)
+            yield Gap(pointer, f"{shown(ours)} is not {shown(theirs)}", member)
             return
         for name in theirs.keys() & ours.keys():
             yield from self._gaps(ours[name], theirs[name], value, f"{pointer}/{name}", member)
 
     def _scalar(self, ours: object, theirs: object, kind: str, pointer: str, member: Member | None) -> Iterator[Gap]:
-        gap = Gap(pointer, f"{_shown(ours)} is not {_shown(theirs)}", member)
+        gap = Gap(pointer, f"{shown(ours)} is not {shown(theirs)}", member)
         if kind == "uuid" or (kind == "str" and _is_uuid(ours) and _is_uuid(theirs)):
             if not self._stand_for_each_other("", str(ours).lower(), str(theirs).lower()):
                 yield replace(gap, key=True)
@@ -231,8 +230,3 @@ def _is_uuid(value: object) -> bool:
 
 def _is_moment(value: object) -> bool:
     return isinstance(value, str) and _MOMENT.fullmatch(value) is not None
-
-
-def _shown(value: object) -> str:
-    text = repr(value) if not isinstance(value, dict | list) else type(value).__name__
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from asbuilt.component import Operation
-from asbuilt.language.types import UNSET, Named, Scalar, Schema
+from asbuilt.language.types import UNSET, Scalar, Schema
 from asbuilt.sections.api import Parameter
-from asbuilt.verify.call import Call, wire
+from asbuilt.verify.call import Call, body_schema, wire
 from asbuilt.verify.exchange import Exchange, Request, Response
 from asbuilt.verify.judge import Judge
 from asbuilt.verify.probe import probe
@@ -149,11 +149,8 @@ class _Asked:
         yield from judge.refusal(call, exchange, "validation", (about,), prepared.exchanges)
 
     def _schema(self) -> Schema | None:
-        body, types = self._operation.endpoint.body, self._trial.component.types
-        if body is None or body.type is None or body.medium != "json":
-            return None
-        present = types.present(body.type)
-        return types.schema(present) if isinstance(present, Named) else None
+        body = self._operation.endpoint.body
+        return body_schema(self._operation, self._trial.component.types) if body and body.medium == "json" else None
 
 
 def _bearing(response: Response) -> Iterator[str]:

@@ -8,7 +8,7 @@ from asbuilt.component import Operation
 from asbuilt.component.causes import error_row
 from asbuilt.language.names import snake
 from asbuilt.language.types import ABSENT, UNSET, Field
-from asbuilt.verify.call import NO_BODY, Call
+from asbuilt.verify.call import NO_BODY, Call, body_schema
 from asbuilt.verify.edges import LEFT_OUT, values
 from asbuilt.verify.exchange import Exchange
 from asbuilt.verify.judge import Judge
@@ -19,9 +19,6 @@ from asbuilt.verify.resources import Resource, resources, stored
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import Evidence, Finding, Verdict
 from asbuilt.verify.world import Lacking, Row, successes
-
-_VERIFIED: Finding = "verified"
-_REFUTED: Finding = "refuted"
 
 
 @probe("lifecycles", "endpoint", "answer", "member", "error", "algorithm", "pattern", cost=3, risk=9)
@@ -76,8 +73,7 @@ class _Life:
     def changed(self) -> Iterator[Verdict]:
         """One member at a time: what is absent stays, null clears."""
         operation = self.resource.changer
-        body = operation.endpoint.body if operation else None
-        schema = self._schema(operation) if operation and body and body.type else None
+        schema = body_schema(operation, self.trial.component.types) if operation else None
         if operation is None or schema is None:
             return
         ways = stored(self.trial.component, operation)
@@ -171,7 +167,7 @@ class _Life:
         operation = call.operation
         if call.body is NO_BODY or self._has_code_behind():
             return
-        schema = self._schema(operation)
+        schema = body_schema(operation, self.trial.component.types)
         for column, way in stored(self.trial.component, operation).items():
             name = _named(answer, column)
             if name is None or len(way) != 1 or schema is None:
@@ -181,12 +177,11 @@ class _Life:
             if sent is UNSET or (operation.endpoint.method == "PATCH" and not _holds(call.body, way)):
                 continue
             given = _holds(call.body, way)
-            if holds(answer[name], sent):
-                why, finding = f"`{name}` is {sent!r} {'as sent' if given else 'by default'}", _VERIFIED
-            else:
-                what = "as sent" if given else "by default"
-                why, finding = f"`{name}` is {answer[name]!r}, not {sent!r} {what}", _REFUTED
-            if finding == _REFUTED and (given or operation.endpoint.method != "POST"):
+            held = holds(answer[name], sent)
+            finding: Finding = "verified" if held else "refuted"
+            instead = "" if held else f"{answer[name]!r}, not "
+            why = f"`{name}` is {instead}{sent!r} {'as sent' if given else 'by default'}"
+            if not held and (given or operation.endpoint.method != "POST"):
                 yield from self._of(finding, why, history, operation)  # what is done with the value, not the schema
             elif self.trial.ledger.find("member", schema.name, str(way[0])):
                 yield self.trial.verdict(finding, why, Evidence(history), "member", schema.name, str(way[0]))
@@ -223,11 +218,6 @@ class _Life:
         for kind in ("algorithm", "pattern"):
             if self.trial.ledger.find(kind, operation.name):
                 yield self.trial.verdict(finding, why, evidence, kind, operation.name)
-
-    def _schema(self, operation: Operation) -> Any:
-        body = operation.endpoint.body
-        types = self.trial.component.types
-        return types.schema(types.present(body.type)) if body and body.type else None
 
     def _has_code_behind(self) -> bool:
         """Whether functions of the database may change what is stored."""

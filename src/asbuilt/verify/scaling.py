@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from asbuilt.component import Operation
 from asbuilt.language.types import Array, Constraints
-from asbuilt.verify.call import Call
+from asbuilt.verify.call import Call, body_schema
 from asbuilt.verify.places import Path, put
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.values import Size
@@ -13,9 +13,8 @@ from asbuilt.verify.world import Lacking, Prepared
 
 def lists_of(trial: Trial, operation: Operation) -> Iterator[tuple[str, Constraints]]:
     """The members of an operation's body that are lists, by name, and how long they may be."""
-    declared = operation.endpoint.body
     types = trial.component.types
-    schema = types.schema(types.present(declared.type)) if declared and declared.type else None
+    schema = body_schema(operation, types)
     for member in schema.fields if schema else ():
         type_ = types.present(member.type)
         if isinstance(type_, Array):

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from asbuilt.component import Operation
 from asbuilt.language.types import Choice
-from asbuilt.verify.call import NO_BODY, Call, wire
+from asbuilt.verify.call import NO_BODY, Call, body_schema, wire
 from asbuilt.verify.exchange import Exchange
 from asbuilt.verify.places import Path, at, put
 from asbuilt.verify.provocation import absent
@@ -83,12 +83,7 @@ def _same_row(world: World, operation: Operation) -> Iterator[Tried]:
 
 def _choices(world: World, operation: Operation) -> Iterator[Tried]:
     """Each choice of each member that has some."""
-    declared = operation.endpoint.body
-    schema = (
-        world.component.types.schema(world.component.types.present(declared.type))
-        if declared and declared.type
-        else None
-    )
+    schema = body_schema(operation, world.component.types)
     for member in schema.fields if schema else ():
         type_ = world.component.types.present(member.type)
         for value in type_.values if isinstance(type_, Choice) else ():
