@@ -8,10 +8,10 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from asbuilt.component import AlgorithmStep, Component, Operation, PatternStep
+from asbuilt.component import Component, Operation
 from asbuilt.component.causes import causes_of
 from asbuilt.ledger import Kind
-from asbuilt.verify.blame import claims, culprits
+from asbuilt.verify.blame import claims, culprits, how
 from asbuilt.verify.client import Client
 from asbuilt.verify.composition import Composer, Parted
 from asbuilt.verify.correlation import Correlation
@@ -24,7 +24,7 @@ from asbuilt.verify.resources import listing
 from asbuilt.verify.sequence import Side, Step
 from asbuilt.verify.shrinking import Shrinking
 from asbuilt.verify.trial import Trial
-from asbuilt.verify.verdict import Evidence, Finding, Verdict
+from asbuilt.verify.verdict import Evidence, Verdict
 from asbuilt.verify.world import Lacking, successes
 
 _SEQUENCES = 14
@@ -217,18 +217,13 @@ class _Comparison:
             claim = self.trial.ledger.find(kind, *about)
             if claim is not None and about[0] not in apart:
                 evidence = Evidence((ours,), measured=f"the reference:\n{shown(theirs)}")
-                finding: Finding = "verified"
-                yield Verdict(claim, finding, "answers as the reference does, call by call", evidence)
+                yield Verdict(claim, "verified", "answers as the reference does, call by call", evidence)
 
 
 def _shown_by(operation: Operation, status: int) -> Iterator[tuple[Kind, tuple[str, ...]]]:
     yield "endpoint", (operation.endpoint.title,)
     yield "answer", (operation.endpoint.title, str(status))
-    for step in operation.steps:
-        if isinstance(step, AlgorithmStep):
-            yield "algorithm", (step.algorithm.name.text,)
-        elif isinstance(step, PatternStep):
-            yield "pattern", (step.pattern.name.text,)
+    yield from how(operation)
 
 
 def _counted(component: Component) -> Iterator[str]:

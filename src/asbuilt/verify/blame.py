@@ -62,7 +62,7 @@ def _direct(component: Component, operation: Operation, difference: Difference) 
             yield "member", difference.member
         case "form":
             yield "answer", (title, str(difference.statuses[1]))
-        case "rows" | "order":
+        case "pages" | "rows" | "order":
             yield from _parameters(component, operation, difference)
             yield from _own(operation)
         case "value":
@@ -88,11 +88,11 @@ def _refusal(component: Component, operation: Operation, difference: Difference)
 
 def _parameters(component: Component, operation: Operation, difference: Difference) -> Iterator[Key]:
     """The parameters that it takes to show it: the sequence holds no others."""
-    if difference.sort != "rows":
+    if difference.sort not in {"pages", "rows"}:
         return
     given = [name for name, _ in difference.step.query]
     found = listing(component, operation)
-    if found and found.cursor and found.limit and found.limit.name.text in given and "pages" in difference.why:
+    if found and found.cursor and found.limit and found.limit.name.text in given and difference.sort == "pages":
         given = [found.cursor.name.text]
     for name in given[-1:]:
         yield "parameter", (operation.endpoint.title, "query", name)
@@ -100,11 +100,12 @@ def _parameters(component: Component, operation: Operation, difference: Differen
 
 def _own(operation: Operation) -> Iterator[Key]:
     """How the document says that it is done, else that it is."""
-    said = list(_how(operation))
+    said = list(how(operation))
     yield from said or [("endpoint", (operation.endpoint.title,))]
 
 
-def _how(operation: Operation) -> Iterator[Key]:
+def how(operation: Operation) -> Iterator[Key]:
+    """The algorithms and statements by which the document says that an operation is done."""
     for step in operation.steps:
         if isinstance(step, AlgorithmStep):
             yield "algorithm", (step.algorithm.name.text,)
@@ -113,7 +114,7 @@ def _how(operation: Operation) -> Iterator[Key]:
 
 
 def _says_how(operation: Operation) -> bool:
-    return any(True for _ in _how(operation))
+    return any(True for _ in how(operation))
 
 
 def _raised(component: Component, operation: Operation) -> set[int]:

@@ -23,7 +23,7 @@ from asbuilt.verify.resources import Listing, listing
 from asbuilt.verify.sequence import Step
 from asbuilt.verify.world import successes
 
-Sort: TypeAlias = Literal["silence", "success", "refusal", "fault", "form", "value", "rows", "order"]
+Sort: TypeAlias = Literal["silence", "success", "refusal", "fault", "form", "value", "pages", "rows", "order"]
 
 
 @frozen
@@ -31,7 +31,7 @@ class Difference:
     """Where two implementations part. `place` leads to it without the numbers of items.
 
     Sorts: no answer, another status of success, a success refused or a refusal not given, another fault, a body that
-    has not the form, a member's value, the rows of a list, their order.
+    has not the form, a member's value, how long the pages of a list are, its rows, their order.
     """
 
     step: Step
@@ -131,7 +131,8 @@ class Differences:
         if step.is_own:
             wrong = compared.unequal_pages(sides[0], sides[1])
             if wrong:
-                return Difference(step, "rows", wrong, statuses)
+                paged = any(len([page for page in side if page]) > 1 for side in sides)
+                return Difference(step, "pages" if paged else "rows", wrong, statuses)
         elif found.limit is not None and found.cursor is None:
             return None
         rows = [[row for page in side for row in page] for side in sides]

@@ -76,21 +76,8 @@ def examine(  # noqa: PLR0913 - all but the first three have a default, and are 
     client.deadline = deadline
     world = World(component, client, Relations(component))
     trial = Trial(component, ledger, target, client, world, seed, deadline, tell=tell)
-    cut: dict[str, str] = {}
-    done = False
-    for each in in_order(probes) if budget is not None else probes:
-        if trial.over or done:
-            cut[each.name] = SPENT
-        elif target.lacks(each.needs) is None:
-            trial.component = part(each) if part else component
-            try:
-                done = _run(each, trial, until_refuted=until_refuted)
-            except Stopped as stopped:
-                cut[each.name] = str(stopped)
-            except Exception as fault:  # a bug of one probe must not lose what the others find
-                cut[each.name] = f"the probe `{each.name}` failed: {_told(fault)}"
-            if trial.over:
-                cut.setdefault(each.name, SPENT)
+    ordered = probes if budget is None else in_order(probes)
+    cut = _cut(trial, ordered, part or (lambda _: component), until_refuted=until_refuted)
     client.close()
     entries = tuple(_entries(trial, probes, cut))
     left = tuple(name for name, why in cut.items() if why == SPENT)
@@ -101,6 +88,28 @@ def examine(  # noqa: PLR0913 - all but the first three have a default, and are 
 def in_order(probes: tuple[Probe, ...]) -> tuple[Probe, ...]:
     """The probes by what they promise for their cost, the most first."""
     return tuple(sorted(probes, key=lambda each: each.cost / each.risk))
+
+
+def _cut(
+    trial: Trial, probes: tuple[Probe, ...], part: Callable[[Probe], Component], *, until_refuted: bool
+) -> dict[str, str]:
+    """Runs the probes; by the names of those that did not come to their end, what kept them from it."""
+    cut: dict[str, str] = {}
+    done = False
+    for each in probes:
+        if trial.over or done:
+            cut[each.name] = SPENT
+        elif trial.target.lacks(each.needs) is None:
+            trial.component = part(each)
+            try:
+                done = _run(each, trial, until_refuted=until_refuted)
+            except Stopped as stopped:
+                cut[each.name] = str(stopped)
+            except Exception as fault:  # a bug of one probe must not lose what the others find
+                cut[each.name] = f"the probe `{each.name}` failed: {_told(fault)}"
+            if trial.over:
+                cut.setdefault(each.name, SPENT)
+    return cut
 
 
 def _run(each: Probe, trial: Trial, *, until_refuted: bool) -> bool:

@@ -11,7 +11,7 @@ from asbuilt.language.names import Name
 from asbuilt.language.types import Named, Type, names_in
 from asbuilt.ledger import Claim, Kind
 from asbuilt.sections.api import Answer, ErrorRow
-from asbuilt.verify.call import Call
+from asbuilt.verify.call import Call, body_schema
 from asbuilt.verify.conformance import Conformance, Mismatch
 from asbuilt.verify.error_bodies import error_faults
 from asbuilt.verify.exchange import PUT_OFF, Exchange, Response
@@ -143,9 +143,7 @@ class Judge:
 
     def says_all(self, operation: Operation) -> bool:
         """Whether the body's schema is in a notation that can say all that is demanded of a body."""
-        body = operation.endpoint.body
-        types = self.component.types
-        schema = types.schema(types.present(body.type)) if body and body.type else None
+        schema = body_schema(operation, self.component.types)
         return schema is None or is_exact(schema, self.component)
 
     def _headers(self, call: Call, response: Response, evidence: tuple[Exchange, ...]) -> Iterator[Verdict]:
