@@ -48,14 +48,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     option("--against", metavar="URL", type=_url, help="what to compare it with (default: the document, served)")
     option("--no-reference", action="store_true", help="compare it with nothing, and execute nothing")
     option("--seed", metavar="N", type=int, default=0, help="another seed tries other values (default: 0)")
-    option("--budget", metavar="TIME", type=arguments.budget, help="prove the riskiest first, and stop after 60s")
+    option("--budget", metavar="TIME", type=arguments.budget, help="prove the riskiest first, as much as fits: 60s")
     option("--format", metavar="FORMAT", choices=_FORMATS, help="text, json, junit or html (default: text)")
     option("--output", metavar="FILE", type=Path, action="append", help="write the report there: .html .json .xml .txt")
     option("--all", action="store_true", help="show every claim, not only what fits")
     told = "fail for what is unchecked: verified[:SECTION]"
     option("--require", metavar="WHAT", type=demands.required, action="append", help=told)
     option("--baseline", metavar="FILE", type=Path, help="fail for what was verified once and is not now")
-    option("--update-baseline", action="store_true", help="keep what is verified now in it")
+    option("--update-baseline", action="store_true", help="write what is verified now into it")
     option("--quiet", action="store_true", help="no progress on standard error")
 
 
