@@ -20,7 +20,7 @@ from asbuilt.verify.examination import Entry, Examination, examine, in_order
 from asbuilt.verify.exchange import Exchange, Request, Response
 from asbuilt.verify.probe import Probe, Run, probe
 from asbuilt.verify.probes import PROBES
-from asbuilt.verify.races import races
+from asbuilt.verify.races import Outcome, races
 from asbuilt.verify.target import HOW, Need, Target
 from asbuilt.verify.trial import Trial
 from asbuilt.verify.verdict import Evidence, Finding, Verdict
@@ -328,22 +328,35 @@ def test_several_of_equal_deletes_may_have_found_the_row(status: int, standing: 
 
 
 class Overloaded(InMemory):
-    """Puts off every eleventh request."""
+    """Puts off every so many requests."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, every: int) -> None:
         super().__init__(Todos())
         self.status = status
+        self.every = every
 
     def send(self, request: Request) -> Exchange:
-        exchange = super().send(request)
-        put_off = Response(self.status, (("retry-after", "0"),), b"", 0.001)
-        return exchange if self.sent % 11 else replace(exchange, response=put_off)
+        if (self.sent + 1) % self.every:
+            return super().send(request)
+        self.sent += 1
+        return Exchange(request, Response(self.status, (("retry-after", "0"),), b"", 0.001))
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_what_is_put_off_refutes_nothing(status: int) -> None:
-    found = examined(connect=lambda _: Overloaded(status))
+@pytest.mark.parametrize(("status", "every"), [(429, 11), (503, 11), (503, 10)])
+def test_what_is_put_off_refutes_nothing(status: int, every: int) -> None:
+    found = examined(connect=lambda _: Overloaded(status, every))
     assert [(each.claim.statement, each.why) for each in found.standing("refuted")] == []
+
+
+@pytest.mark.parametrize(("made", "standing"), [(1, "unchecked"), (400, "refuted")])
+def test_what_became_of_rows_is_compared_where_they_were_made_alike(
+    made: int, standing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def outcome(*_: object, at_once: bool) -> Outcome:
+        return Outcome(made if at_once else 400, {201: 12}, (("GET /x", 200, 1 if at_once else 400),), SHOWN.exchanges)
+
+    monkeypatch.setattr("asbuilt.verify.races._outcome", outcome)
+    assert entry(examined(races), "POST /lists").claim.standing == standing
 
 
 class Shared(Todos):

@@ -52,9 +52,13 @@ def _changes(trial: Trial, operation: Operation) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
-    """How often each status came, and what the rows of the call are read as afterwards, keys and moments left out."""
+class Outcome:
+    """How often each status came, and what the rows of the call are read as afterwards, keys and moments left out.
 
+    `made` is what the call and its rows were made of.
+    """
+
+    made: Any
     statuses: Mapping[int, int]
     rows: tuple[Any, ...]
     exchanges: tuple[Exchange, ...]
@@ -68,8 +72,8 @@ def _raced(trial: Trial, operation: Operation, sizes: tuple[Size, ...]) -> Itera
     outcome = None
     for _ in range(_ROUNDS):
         outcome = _outcome(trial, operation, sizes, at_once=True)
-        if outcome is None:
-            return
+        if outcome is None or not alike(serial.made, outcome.made):
+            return  # the rows could not be made as they were before
         if not _same(serial, outcome, deleting=operation.endpoint.method == "DELETE"):
             why = _difference(serial, outcome)
             yield from _of(trial, operation, "refuted", why, outcome.exchanges)
@@ -79,7 +83,7 @@ def _raced(trial: Trial, operation: Operation, sizes: tuple[Size, ...]) -> Itera
         yield from _of(trial, operation, "verified", why, outcome.exchanges)
 
 
-def _outcome(trial: Trial, operation: Operation, sizes: tuple[Size, ...], *, at_once: bool) -> _Outcome | None:
+def _outcome(trial: Trial, operation: Operation, sizes: tuple[Size, ...], *, at_once: bool) -> Outcome | None:
     prepared = trial.world.prepare(operation, sizes=sizes)
     requests = [prepared.call.request()] * _AT_ONCE
     exchanges = trial.client.together(requests) if at_once else [trial.client.send(each) for each in requests]
@@ -88,7 +92,8 @@ def _outcome(trial: Trial, operation: Operation, sizes: tuple[Size, ...], *, at_
         return None
     statuses = Counter(exchange.status for exchange in settled)
     rows, reads = _afterwards(trial, operation, prepared)
-    return _Outcome(statuses, rows, (*prepared.exchanges, *settled, *reads))
+    made = _plain([prepared.call.body, {name: row.answer for name, row in prepared.rows.items()}])
+    return Outcome(made, statuses, rows, (*prepared.exchanges, *settled, *reads))
 
 
 def _settled(trial: Trial, call: Call, exchange: Exchange) -> Exchange:
@@ -131,7 +136,7 @@ def _is_fresh(name: str, value: object) -> bool:
     )
 
 
-def _same(one: _Outcome, other: _Outcome, *, deleting: bool = False) -> bool:
+def _same(one: Outcome, other: Outcome, *, deleting: bool = False) -> bool:
     counted = one.statuses == other.statuses or (deleting and _deleted_by_some(one.statuses, other.statuses))
     return counted and alike(list(map(list, one.rows)), list(map(list, other.rows)))
 
@@ -142,7 +147,7 @@ def _deleted_by_some(serial: Mapping[int, int], together: Mapping[int, int]) -> 
     return together.keys() <= serial.keys() and succeeded >= expected
 
 
-def _difference(serial: _Outcome, outcome: _Outcome) -> str:
+def _difference(serial: Outcome, outcome: Outcome) -> str:
     if serial.statuses != outcome.statuses:
         return f"at once: {_counted(outcome.statuses)}; one after another: {_counted(serial.statuses)}"
     for mine, theirs in zip(serial.rows, outcome.rows, strict=False):
