@@ -6,7 +6,7 @@ from asbuilt.component import AlgorithmStep, Cause, Operation
 from asbuilt.component.causes import Occurrence, causes_of
 from asbuilt.sections.api import ErrorRow
 from asbuilt.verify.error_bodies import PROBLEM, error_faults
-from asbuilt.verify.exchange import Exchange, Response
+from asbuilt.verify.exchange import PUT_OFF, Exchange, Response
 from asbuilt.verify.judge import Judge
 from asbuilt.verify.outages import outages
 from asbuilt.verify.probe import probe
@@ -115,6 +115,8 @@ class _Search:
         fitting = [row for row in rows if not any(error_faults(self._trial.component.types, row, response))]
         title = self._operation.endpoint.title
         evidence = Evidence((*history, exchange))
+        if not rows and exchange.status in PUT_OFF:
+            return
         if not rows:
             yield from self._astray(response, evidence)
         elif not fitting:
