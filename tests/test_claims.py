@@ -24,6 +24,12 @@ def document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+def serve(document: Path) -> None:
+    """Takes out of the document what keeps it from being served."""
+    text = document.read_text(encoding="utf-8").replace("  Auth: required\n", "")
+    document.write_text(re.sub(r"^## State Machines\n.*?(?=^## )", "", text, flags=re.MULTILINE | re.DOTALL))
+
+
 def check(capsys: Capture, *words: str) -> tuple[int, str, str]:
     code = main(("check", "shop.md", "--no-referee", "--claims", *words))
     told = capsys.readouterr()
@@ -55,7 +61,7 @@ def test_json_has_a_stable_shape(capsys: Capture, document: Path) -> None:
 
 
 def test_text_fits_a_terminal_and_sums_up(capsys: Capture, document: Path) -> None:
-    document.write_text(document.read_text(encoding="utf-8").replace("  Auth: required\n", ""))
+    serve(document)
     _, out, _ = check(capsys)
     assert max(map(len, out.splitlines())) <= 100
     assert re.search(
@@ -90,7 +96,7 @@ def test_a_document_that_is_not_served_has_nothing_enacted(capsys: Capture) -> N
 
 
 def test_a_document_that_is_served_is_enacted(capsys: Capture, document: Path) -> None:
-    document.write_text(document.read_text(encoding="utf-8").replace("  Auth: required\n", ""))
+    serve(document)
     code, out, _ = check(capsys, "--format", "json")
     assert code == 0
     assert json.loads(out)["summary"]["api.schemas"]["enacted"] == 7

@@ -1,7 +1,6 @@
-"""Prove, claim by claim, that a running system keeps the document: asbuilt's own, or any other.
+"""Prove, claim by claim, that a running system keeps the document.
 
-This executes what the document contains, on a database that is gone afterwards: to prove it, or to have something that
-a --target can be compared with. Where it must not, name what to compare with (--against), or say --no-reference.
+This executes what the document contains, but for a --target with --no-reference.
 """
 
 import argparse
