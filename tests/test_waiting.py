@@ -3,11 +3,20 @@
 import asyncio
 import signal
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from asbuilt.postgres import waiting
+
+
+@pytest.fixture(autouse=True)
+def _heeded() -> Iterator[None]:
+    """SIGINT interrupts, also where the tests run in the background of a shell, which has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 async def seven() -> int:
