@@ -21,7 +21,7 @@ _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]{0,20})(?:\s+(?:open|hidden|[^\s<>=]{
 _DEFINITION = re.compile(r"\[([^\[\]\n]{1,200})\]:[ \t]*([^\s<>]{1,2000})", re.MULTILINE)
 _SPACE = re.compile(r"[ \t]*\n?[ \t]*")
 _POINTED = re.compile(r"<((?:[^<>\n\\]|\\.){0,2000})>")
-_TITLE = re.compile(r'"(?:[^"\\]|\\.)*+"|\'(?:[^\'\\]|\\.)*+\'|\((?:[^()\\]|\\.)*+\)', re.DOTALL)
+_TITLE = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|\((?:[^()\\]|\\.)*\)', re.DOTALL)
 _MAX_BRACKETS = 32  # inside one another: images may nest, and each holds the text of those inside
 _MAX_PARENTHESES = 32  # as markdown-it and cmark: more are no link
 

@@ -15,7 +15,7 @@ from asbuilt.values import frozen
 
 MAX_NESTING = 60
 _SPACE = re.compile(r"(?:\s+|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/|#[^\n]*)*+")
-_STRING = re.compile(r'"((?:[^"\\\n]|\\.)*+)"|\'((?:[^\'\\\n]|\\.)*+)\'')
+_STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"|\'((?:[^\'\\\n]|\\.)*)\'')
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,400})(?:\.\d{1,400})?(?:[eE][+-]?\d{1,4})?(?=[\s,\]}#/]|$)")
 _KEY = re.compile(r"[A-Za-z_$@][\w$@.\-]*")
 _WORDS: dict[str, Constant] = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}

@@ -32,9 +32,9 @@ from asbuilt.language.typescript_mapped import MAPPED, mapped_fields, named_in
 from asbuilt.source import Fragment, Span
 
 MAX_NESTING = 60
-_SPACE = re.compile(r"(?:\s+|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/)*+")
+_SPACE = re.compile(r"(?:\s+|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*")
-_STRING = re.compile(r"'((?:[^'\\\n]|\\.)*+)'|\"((?:[^\"\\\n]|\\.)*+)\"|`([^`$]*+)`")
+_STRING = re.compile(r"'((?:[^'\\\n]|\\.)*)'|\"((?:[^\"\\\n]|\\.)*)\"|`([^`$]*+)`")
 _NUMBER = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?")
 _MODIFIERS = re.compile(r"(?:(?:public|private|protected|readonly|static|declare|override)\s+)*")
 _DECORATOR = re.compile(r"@[\w.]+")

@@ -25,7 +25,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_QUOTES = re.compile(r"""'(?:[^']|'')*+'|"[^"]*+\"""")
+_QUOTES = re.compile(r"""'[^']*(?:''[^']*)*'(?!')|"[^"]*+\"""")
 _CLOSING = {"[": "]", "(": ")"}
 
 

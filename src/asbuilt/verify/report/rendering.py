@@ -34,7 +34,7 @@ from asbuilt.verify.report.marks import has, mark, marks
 
 _SPAN = re.compile("`([^`\n]+)`")
 _LONGEST = 20_000  # characters of prose whose markup is looked for
-_COMMENT = re.compile(r"\s*<!--(?:(?!-->).)*+-->\s*", re.DOTALL)
+_COMMENT = re.compile(r"\s*<!--.*?-->\s*", re.DOTALL)
 _ELSEWHERE = re.compile(r"(?i)(?:https?|mailto):")
 # What a browser would not show or act on, and the marks that turn the direction of text.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
