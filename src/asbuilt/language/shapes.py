@@ -14,7 +14,7 @@ from asbuilt.source import Fragment, Span
 from asbuilt.values import frozen
 
 MAX_NESTING = 60
-_SPACE = re.compile(r"(?:\s+|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/|#[^\n]*)*+")
+_SPACE = re.compile(r"(?:\s+|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|#[^\n]*)*")
 _STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"|\'((?:[^\'\\\n]|\\.)*)\'')
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,400})(?:\.\d{1,400})?(?:[eE][+-]?\d{1,4})?(?=[\s,\]}#/]|$)")
 _KEY = re.compile(r"[A-Za-z_$@][\w$@.\-]*")
